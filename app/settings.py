@@ -1,0 +1,90 @@
+"""The environment, read once into one frozen object. Every field names its variable and says what it does."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+WEAK_KEYS = {"", "changeme", "change-me", "secret", "default", "galley", "insecure"}
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message says what to do."""
+
+
+def env(variable: str, default: Any, help: str) -> Any:
+    """A settings field read from `variable`; its type is the type of the annotation."""
+    return field(default=default, metadata={"variable": variable, "help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database_url: str = env("DATABASE_URL", "", "PostgreSQL address; `galley up` brings its own when empty")
+    redis_url: str = env("REDIS_URL", "", "Redis or Valkey address; `galley up` brings its own when empty")
+    secret_key: str = env("SECRET_KEY", "", "signs cookies and seals channel secrets; 32 characters or more")
+    public_url: str = env("PUBLIC_URL", "", "the address people type, e.g. https://desk.example.com")
+    port: int = env("PORT", 8000, "the port the web process listens on")
+    host: str = env("HOST", "127.0.0.1", "the address the web process binds; 0.0.0.0 on a PaaS")
+    proxy_hops: int = env("PROXY_HOPS", 0, "how many trusted proxies stand in front and set X-Forwarded-For")
+    database_pool: int = env("DATABASE_POOL", 10, "connections each process may keep open to PostgreSQL")
+    allow_private_hosts: str = env(
+        "ALLOW_PRIVATE_HOSTS", "", "host:port pairs, comma separated, that outgoing calls may reach although private"
+    )
+    llm_base_url: str = env("LLM_BASE_URL", "", "an OpenAI-compatible endpoint; empty: the outline writer")
+    llm_model: str = env("LLM_MODEL", "gpt-5-mini", "the model the endpoint is asked for")
+    llm_api_key: str = env("LLM_API_KEY", "", "the endpoint's key, sent as a bearer token")
+    llm_timeout: int = env("LLM_TIMEOUT", 240, "seconds one writing call may take")
+    image_base_url: str = env("IMAGE_BASE_URL", "", "an OpenAI-compatible images endpoint; empty: the drawn cover")
+    image_model: str = env("IMAGE_MODEL", "gpt-image-1-mini", "the model the images endpoint is asked for")
+    image_api_key: str = env("IMAGE_API_KEY", "", "the images endpoint's key, sent as a bearer token")
+    image_timeout: int = env("IMAGE_TIMEOUT", 180, "seconds one drawing call may take")
+    attempts_limit: int = env("PUBLICATION_ATTEMPTS_LIMIT", 3, "tries before a delivery is given up")
+    retry_delay: int = env("PUBLICATION_RETRY_DELAY", 60, "seconds between two tries of a delivery")
+    late_window: int = env("LATE_WINDOW", 60, "minutes a due post may be late and still go out by itself")
+    log_level: str = env("LOG_LEVEL", "INFO", "how much the processes say: DEBUG, INFO, WARNING, ERROR")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the desk over https, so cookies carry Secure and the __Host- prefix."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port people see, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ`; a number that is not one raises SettingsError naming its variable."""
+    values = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
+    return Settings(**{name: value for name, value in values.items() if value is not None})
+
+
+def demand_secret(settings: Settings) -> None:
+    """Refuse a missing, default or short SECRET_KEY."""
+    if settings.secret_key.strip().lower() in WEAK_KEYS or len(settings.secret_key) < 32:
+        raise SettingsError(
+            "SECRET_KEY is missing, a default, or shorter than 32 characters. Make one with\n"
+            '  python3 -c "import secrets; print(secrets.token_urlsafe(48))"\n'
+            "and set it for web and worker alike; keep it, since it unlocks stored channel secrets."
+        )
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read from the environment on first use."""
+    return read(os.environ)
+
+
+def _parse(variable: str, kind: Any, environ: Mapping[str, str]) -> str | int | None:
+    raw = environ.get(variable, "").strip()
+    if not raw:
+        return None
+    if kind is not int:
+        return raw
+    if not raw.lstrip("-").isdigit():
+        raise SettingsError(f"{variable} is {raw!r}; it takes a whole number.")
+    return int(raw)
