@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
+LOCAL_NAMES = {EVERY_ADDRESS, "::", "::1", "localhost"}
 WEAK_KEYS = {"", "changeme", "change-me", "secret", "default", "galley", "insecure"}
 
 
@@ -27,7 +29,7 @@ class Settings:
     secret_key: str = env("SECRET_KEY", "", "signs cookies and seals channel secrets; 32 characters or more")
     public_url: str = env("PUBLIC_URL", "", "the address people type, e.g. https://desk.example.com")
     port: int = env("PORT", 8000, "the port the web process listens on")
-    host: str = env("HOST", "127.0.0.1", "the address the web process binds; 0.0.0.0 on a PaaS")
+    host: str = env("HOST", "127.0.0.1", "the address the web process binds; 0.0.0.0 when only PORT is set (PaaS)")
     proxy_hops: int = env("PROXY_HOPS", 0, "how many trusted proxies stand in front and set X-Forwarded-For")
     database_pool: int = env("DATABASE_POOL", 10, "connections each process may keep open to PostgreSQL")
     allow_private_hosts: str = env(
@@ -54,12 +56,12 @@ class Settings:
     @property
     def origin(self) -> str:
         """Scheme, host and port people see, without a trailing slash."""
-        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+        return (self.public_url or f"http://{_seen_as(self.host)}:{self.port}").rstrip("/")
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Settings from `environ`; a number that is not one raises SettingsError naming its variable."""
-    values = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
+    values: dict[str, Any] = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
     return Settings(**{name: value for name, value in values.items() if value is not None})
 
 
@@ -77,6 +79,13 @@ def demand_secret(settings: Settings) -> None:
 def settings() -> Settings:
     """The process's settings, read from the environment on first use."""
     return read(os.environ)
+
+
+def _seen_as(host: str) -> str:
+    """How this machine's browser calls a bound address."""
+    if host in LOCAL_NAMES or host.startswith("127."):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def _parse(variable: str, kind: Any, environ: Mapping[str, str]) -> str | int | None:

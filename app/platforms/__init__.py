@@ -1,0 +1,13 @@
+"""The registry: every kind of destination by its technical name. Flows and doors may call it."""
+
+from app.platforms.contract import Platform
+from app.platforms.sandbox import Sandbox
+from app.platforms.site import Site
+from app.platforms.webhook import Webhook
+
+PLATFORMS: dict[str, Platform] = {p.name: p for p in (Site(), Webhook(), Sandbox())}
+
+
+def platform(name: str) -> Platform:
+    """The platform of that name; KeyError for one that this version does not know."""
+    return PLATFORMS[name]

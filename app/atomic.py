@@ -1,0 +1,93 @@
+"""One transaction at a time, whole or not at all; the doorbell rings only after the outermost commit.
+
+Piccolo's own transaction() can keep a connection and its ContextVar for ever when its rollback fails, and an
+inner one is a join whose swallowed failure keeps its writes (measured). This one gives the connection back
+whatever happens, and an inner failure dooms the whole.
+"""
+
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from app.doorbell import Bell, doorbell
+from app.piccolo_conf import DB
+
+ACQUIRE_SECONDS = 10
+_open: ContextVar["atomic | None"] = ContextVar("atomic", default=None)
+
+
+class Doomed(RuntimeError):
+    """An inner step failed and its error was swallowed: the whole transaction is rolled back."""
+
+
+class atomic:
+    """`async with atomic(): …` nests; only the outermost one commits and rings."""
+
+    def __init__(self) -> None:
+        self.bells: list[Bell] = []
+        self.doomed = False
+        self._outer: atomic | None = None
+        self._connection: Any = None
+        self._transaction: Any = None
+
+    async def __aenter__(self) -> "atomic":
+        self._outer = _open.get()
+        if self._outer is not None:
+            return self
+        pool = DB.pool
+        if pool is None:
+            raise RuntimeError("The connection pool is not open: call app.database.open_pool() first.")
+        self._connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
+        try:
+            await self._begin()
+        except BaseException:
+            await self._give_back(broken=True)
+            raise
+        _open.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._outer is not None:
+            self._outer.doomed = self._outer.doomed or error is not None
+            return
+        broken = True
+        try:
+            await self._end(failed=error is not None)
+            broken = False
+        finally:
+            await self._give_back(broken=broken)
+        if error is None:
+            await doorbell.ring(self.bells)
+
+    async def _begin(self) -> None:
+        piccolo = DB.transaction()
+        piccolo.connection = self._connection
+        self._transaction = piccolo.transaction = self._connection.transaction()
+        await self._transaction.start()
+        DB.current_transaction.set(piccolo)
+
+    async def _end(self, *, failed: bool) -> None:
+        if failed or self.doomed:
+            await self._transaction.rollback()
+        else:
+            await self._transaction.commit()
+        if self.doomed and not failed:
+            raise Doomed("An inner step failed; nothing of this transaction was kept.")
+
+    async def _give_back(self, *, broken: bool) -> None:
+        """A connection whose end failed is closed, so that no ghost transaction stays behind."""
+        _open.set(None)
+        DB.current_transaction.set(None)
+        if broken and not self._connection.is_closed() and self._connection.is_in_transaction():
+            self._connection.terminate()
+        await DB.pool.release(self._connection, timeout=5)  # type: ignore[union-attr]
+
+
+def ring(job: str, row: int, version: int = 0) -> None:
+    """Remember a bell until the outermost commit."""
+    current = _open.get()
+    if current is None:
+        raise RuntimeError("ring() belongs inside atomic(): a bell must not ring for what may roll back.")
+    current.bells.append(Bell(job, row, version))

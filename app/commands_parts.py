@@ -1,0 +1,49 @@
+"""`galley web` and `galley worker`: one process each, their servers named by the environment."""
+
+import argparse
+import asyncio
+import logging
+from pkgutil import resolve_name
+
+import uvicorn
+
+from app.settings import Settings, SettingsError, demand_secret, settings
+
+GRACE = 5  # seconds an open stream or a slow client may hold up a restart
+NOISY = ("uvicorn", "httpx", "httpcore", "arq", "asyncio")  # httpx would log whole addresses, tokens included
+
+
+def web(options: argparse.Namespace) -> int:
+    """Serve the desk until told to stop."""
+    here = _ready_settings()
+    uvicorn.run(
+        "app.main:app",
+        host=here.host,
+        port=here.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # PROXY_HOPS decides whom to believe, in the app
+        timeout_graceful_shutdown=GRACE,
+        ws="none",
+    )
+    return 0
+
+
+def worker(options: argparse.Namespace) -> int:
+    """Publish and generate until told to stop."""
+    _ready_settings()
+    asyncio.run(resolve_name("app.worker:run")())
+    return 0
+
+
+def _ready_settings() -> Settings:
+    here = settings()
+    demand_secret(here)
+    for variable, value in (("DATABASE_URL", here.database_url), ("REDIS_URL", here.redis_url)):
+        if not value:
+            raise SettingsError(f"{variable} is missing. Set it, or let `galley up` bring its own.")
+    logging.basicConfig(level=here.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return here

@@ -1,0 +1,95 @@
+"""Redis as a doorbell: tells the worker at once what the sweep would find anyway. Losing a ring loses nothing."""
+
+import asyncio
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from arq.connections import ArqRedis, RedisSettings
+from redis.exceptions import RedisError
+
+from app.settings import settings
+
+log = logging.getLogger("galley.doorbell")
+PUBLISHING, GENERATION = "galley:publishing", "galley:generation"
+QUEUES = {"write": GENERATION, "draw": GENERATION}  # every other job goes to publishing
+PATIENCE = 0.5  # seconds a ring may take
+SILENCE = 5.0  # seconds without trying, after Redis did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """One ring: a job's name, the row it is about, and the version that makes the ring unique."""
+
+    job: str
+    row: int
+    version: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"{self.job}:{self.row}:{self.version}"
+
+
+def dumps(value: dict[str, Any]) -> bytes:
+    """Jobs travel as JSON: whoever reaches Redis must not reach our code."""
+    return json.dumps(value, default=str).encode()
+
+
+def loads(data: bytes) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(data)
+    return loaded
+
+
+def redis_settings() -> RedisSettings:
+    parsed = RedisSettings.from_dsn(settings().redis_url)
+    parsed.conn_timeout, parsed.conn_retries = 1, 0
+    return parsed
+
+
+class Doorbell:
+    """One Redis connection of one event loop, opened on the first ring."""
+
+    def __init__(self) -> None:
+        self._redis: ArqRedis | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._silent_until = 0.0
+
+    async def ring(self, bells: list[Bell]) -> None:
+        """Ring every bell; when Redis is away, say so once and leave the rest to the sweep."""
+        if not bells or time.monotonic() < self._silent_until:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for bell in bells:
+                    await self._connection().enqueue_job(
+                        bell.job, bell.row, _job_id=bell.id, _queue_name=QUEUES.get(bell.job, PUBLISHING)
+                    )
+        except (RedisError, OSError, TimeoutError) as error:
+            self._silent_until = time.monotonic() + SILENCE
+            log.warning("The doorbell is out of order (%s); the sweep finds the work.", type(error).__name__)
+
+    async def close(self) -> None:
+        if self._redis is not None and self._loop is asyncio.get_running_loop():
+            await self._redis.aclose()
+        self._redis = None
+
+    def _connection(self) -> ArqRedis:
+        loop = asyncio.get_running_loop()
+        if self._redis is None or self._loop is not loop:
+            self._redis, self._loop = _connect(), loop
+        return self._redis
+
+
+def _connect() -> ArqRedis:
+    redis: ArqRedis = ArqRedis.from_url(
+        settings().redis_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry_on_timeout=False
+    )
+    redis.job_serializer, redis.job_deserializer = dumps, loads
+    redis.default_queue_name = PUBLISHING
+    redis.expires_extra_ms = 86_400_000
+    return redis
+
+
+doorbell = Doorbell()

@@ -1,0 +1,119 @@
+"""Loads the facts the guards judge by: one query for one post or for a page of them. Read-only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from asyncpg import Record
+
+from app import platforms, sql
+from app.lifecycles.facts import PostFacts, Run, Target
+from app.platforms.contract import Account
+from app.settings import settings
+
+FACTS = """
+SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::date AS today, p.author,
+  p.archived_at IS NOT NULL AS archived, p.planned_on, p.publish_at, coalesce(r.body, '') <> '' AS body,
+  p.revision IS NOT NULL AND p.generated_revision IS NULL AS typed, coalesce(r.gaps, 0) AS gaps,
+  coalesce(c.approvals_needed, t.approvals_needed) AS needed,
+  CASE WHEN p.campaign IS NULL THEN t.mode ELSE coalesce(c.mode, 'manual') END AS mode,
+  t.generation_on AS writing_on, t.frozen_at IS NOT NULL AS frozen, t.self_approval, t.monthly_quota,
+  (SELECT count(*) FROM charge WHERE month = date_trunc('month', now() AT TIME ZONE t.zone)::date) AS charged,
+  (SELECT count(*) FROM person WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) AS approvers,
+  EXISTS (SELECT 1 FROM generation WHERE post = p.id AND ended_at IS NULL) AS running,
+  EXISTS (SELECT 1 FROM seal WHERE post = p.id AND voided_at IS NULL AND revision = p.revision) AS sealed,
+  (SELECT array_agg(DISTINCT person) FROM revision WHERE post = p.id AND person IS NOT NULL) AS makers,
+  (SELECT json_agg(json_build_array(person, guest)) FROM approval WHERE post = p.id AND voided_at IS NULL) AS votes,
+  (SELECT json_object_agg(status, n) FROM (SELECT m.status, count(*) AS n FROM picture x
+     JOIN media m ON m.id = x.media WHERE x.revision = p.revision GROUP BY m.status) pictures) AS pictures,
+  (SELECT move FROM recall WHERE post = p.id AND ended_at IS NULL) AS recall,
+  (SELECT json_build_object('id', u.id, 'kind', u.kind, 'status', u.status, 'due_at', u.due_at,
+     'held_for', u.held_for,
+     'deliveries', (SELECT coalesce(json_agg(status), '[]') FROM delivery WHERE publication = u.id))
+   FROM publication u WHERE u.post = p.id AND u.status IN ('pending', 'scheduled')) AS run,
+  (SELECT json_agg(json_build_object('channel', k.id, 'name', k.name, 'platform', k.platform,
+     'settings', k.settings, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
+     'wanted', w.post IS NOT NULL, 'delivery', d.status, 'delivery_id', d.id, 'error_kind', d.error_kind,
+     'live_seal', d.live_seal, 'stale', l.revision IS DISTINCT FROM p.revision) ORDER BY k.id)
+   FROM (SELECT channel FROM post_channel WHERE post = p.id UNION
+         SELECT channel FROM delivery WHERE post = p.id AND kind = 'create'
+           AND status IN ('published', 'unconfirmed')) x
+   JOIN channel k ON k.id = x.channel
+   LEFT JOIN post_channel w ON w.post = p.id AND w.channel = k.id
+   LEFT JOIN LATERAL (SELECT * FROM delivery WHERE post = p.id AND channel = k.id AND kind = 'create'
+     ORDER BY id DESC LIMIT 1) d ON true
+   LEFT JOIN seal l ON l.id = d.live_seal) AS targets
+FROM post p CROSS JOIN team t LEFT JOIN campaign c ON c.id = p.campaign
+LEFT JOIN revision r ON r.id = p.revision
+WHERE p.id = ANY($1::bigint[])
+"""
+
+
+class _Run(msgspec.Struct):
+    id: int
+    kind: str
+    status: str
+    due_at: datetime | None
+    held_for: str | None
+    deliveries: tuple[str, ...]
+
+
+async def of(post: int) -> PostFacts:
+    """The facts of one post; LookupError when there is no such post."""
+    found = await many([post])
+    if post not in found:
+        raise LookupError(post)
+    return found[post]
+
+
+async def many(posts: Sequence[int]) -> dict[int, PostFacts]:
+    """The facts of several posts by id; one query however many."""
+    return {record["id"]: _facts(record) for record in await sql.rows(FACTS, list(posts))}
+
+
+def _facts(record: Record) -> PostFacts:
+    votes = _json(record["votes"]) or []
+    pictures = _json(record["pictures"]) or {}
+    voters = frozenset(person for person, _ in votes if person)
+    return PostFacts(
+        status=record["status"], version=record["version"], now=record["now"], today=record["today"],
+        author=record["author"], archived=record["archived"], planned_on=record["planned_on"],
+        publish_at=record["publish_at"], body=record["body"], typed=record["typed"], gaps=record["gaps"],
+        pictures_pending=pictures.get("pending", 0), pictures_failed=pictures.get("failed", 0),
+        running=record["running"], voters=voters, guests=sum(1 for person, _ in votes if not person),
+        needed=record["needed"], self_approval=_self_approval(record),
+        makers=frozenset(record["makers"] or ()) | ({record["author"]} if record["author"] else set()),
+        sealed=record["sealed"], targets=tuple(_target(t) for t in _json(record["targets"]) or ()),
+        run=_run(record["run"]), recall=record["recall"], mode=record["mode"], writing_on=record["writing_on"],
+        writer_invents=bool(settings().llm_base_url), quota_left=_quota(record), frozen=record["frozen"],
+    )  # fmt: skip
+
+
+def _self_approval(record: Record) -> bool:
+    """`alone`: on while only one member can approve."""
+    rule: str = record["self_approval"]
+    return rule == "always" or (rule == "alone" and record["approvers"] <= 1)
+
+
+def _quota(record: Record) -> int | None:
+    return None if record["monthly_quota"] is None else record["monthly_quota"] - record["charged"]
+
+
+def _run(text: str | None) -> Run | None:
+    if text is None:
+        return None
+    run = msgspec.json.decode(text, type=_Run)
+    return Run(run.id, run.kind, run.status, run.due_at, run.held_for, run.deliveries)
+
+
+def _target(known: Mapping[str, Any]) -> Target:
+    traits = platforms.platform(known["platform"]).traits(
+        Account(known["channel"], known["name"], known["settings"])
+    )
+    own = {key: value for key, value in known.items() if key != "settings"}
+    return Target(**own, updates=traits.updates, removes=traits.removes, schedules=traits.schedules)
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)

@@ -1,0 +1,39 @@
+"""Asking first: a click that needs a platform's consent is written down; the worker asks, then it happens."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app import facts as fact_sheet
+from app import moves, sql
+from app.atomic import atomic, ring
+from app.lifecycles.facts import Asked
+from app.lifecycles.machine import By
+from app.moves import MovedMeanwhile, lock
+from app.tables import Post
+
+
+async def ask(
+    post: Post, move: str, *, by: By, asked: Asked | None = None, told: Mapping[str, Any] | None = None,
+    check: str = "",
+) -> Post:  # fmt: skip
+    """Open the post's one recall in the asker's name; the post keeps its status and says so.
+
+    `check` names the move whose rights and guards decide, when it is another one (Send now reschedules).
+    """
+    async with atomic():
+        await lock(post.id)
+        facts = await fact_sheet.of(post.id)
+        if facts.version != post.version:
+            raise MovedMeanwhile
+        line = moves.line(post, check or move, facts.status, by)
+        moves.demand(line, replace(facts, asked=asked or Asked()), by)
+        number = await sql.value(
+            "INSERT INTO recall (post, move, person, key, facts, next_at) VALUES ($1, $2, $3, $4, $5, now())"
+            " RETURNING id",
+            post.id, move, by.person, by.key, json.dumps(dict(told or {})),
+        )  # fmt: skip
+        await moves.record("recall", number, f"ask_{move}", by=by, post=post.id, told=told)
+        ring("recall", post.id, number)
+    return post

@@ -1,0 +1,164 @@
+"""One call to a platform: written down, made, written down again. Shared by publishing and recalls."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from app import channels, platforms, seals, sql
+from app.flow.steps import Scene
+from app.leases import LEASE
+from app.lifecycles.statuses import PostStatus
+from app.platforms.contract import (
+    HandedOff,
+    NotSent,
+    Outcome,
+    Parcel,
+    Published,
+    Refused,
+    Removed,
+    Sighting,
+    TryLater,
+    Unknown,
+    WentOn,
+)  # fmt: skip
+from app.settings import settings
+from app.tables import Delivery
+
+SCENE = """
+SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS asked_at, p.status AS post_status,
+  u.held_for IS NOT NULL AS held, t.frozen_at IS NOT NULL AS frozen,
+  EXISTS (SELECT 1 FROM recall WHERE post = p.id AND ended_at IS NULL) AS recall,
+  (SELECT lease_until FROM attempt WHERE delivery = d.id AND ended_at IS NULL) AS lease_until,
+  (SELECT intent FROM attempt WHERE delivery = d.id ORDER BY number DESC LIMIT 1) AS intent,
+  d.progress ? 'look' AS looking, d.progress ? 'hand_off_refused' AS refused_hand_off,
+  c.disconnected_at IS NULL AS connected, c.paused_at IS NOT NULL AS paused, c.broken_kind
+FROM delivery d JOIN publication u ON u.id = d.publication JOIN post p ON p.id = d.post
+JOIN channel c ON c.id = d.channel CROSS JOIN team t WHERE d.id = $1
+"""
+OUTCOMES: dict[type, str] = {
+    Published: "published", HandedOff: "handed_off", WentOn: "went_on", Removed: "removed", Refused: "refused",
+    TryLater: "try_later", NotSent: "not_sent", Unknown: "unknown",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An attempt that is written down and may now make its one call."""
+
+    delivery: int
+    fence: Any
+    intent: str
+
+
+async def scene(delivery: Delivery) -> Scene:
+    """Everything that decides the delivery's next step, read under the post's lock."""
+    found = await sql.row(SCENE, delivery.id)
+    assert found is not None
+    known = dict(found)
+    started = known.pop("post_status") != PostStatus.SCHEDULED
+    window = timedelta(minutes=settings().late_window)
+    return Scene(**known, started=started, traits=await seals.traits_of(delivery.channel), late_window=window)
+
+
+async def lane_taken(channel: int) -> bool:
+    """Whether another call is open to a site that takes one writer at a time."""
+    return bool(
+        await sql.value(
+            "SELECT 1 FROM attempt a JOIN channel c ON c.lane = a.lane WHERE c.id = $1 AND a.ended_at IS NULL",
+            channel,
+        )
+    )
+
+
+async def write_down(delivery: Delivery, intent: str) -> Open:
+    """T1's last statement: the attempt with its fence and lease, committed before the call is made."""
+    fence = await sql.value(
+        "INSERT INTO attempt (delivery, number, intent, step, fence, lane, lease_until) SELECT $1,"
+        " (SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE delivery = $1), $2, $3, gen_random_uuid(), c.lane,"
+        " now() + $4::interval FROM channel c WHERE c.id = $5 RETURNING fence",
+        delivery.id, intent, _step(delivery), LEASE, delivery.channel,
+    )  # fmt: skip
+    return Open(delivery.id, fence, intent)
+
+
+async def make(call: Open) -> Outcome:
+    """The one call, with exactly what was sealed."""
+    delivery = await load(call.delivery)
+    parcel = await parcel_of(delivery)
+    platform = platforms.platform(await channels.platform_of(delivery.channel))
+    await sql.run(
+        "UPDATE attempt SET request_sha256 = $2 WHERE fence = $1", call.fence, platform.digest(parcel, call.intent)
+    )
+    verbs = {
+        "create": platform.publish, "update": platform.update, "hand_off": platform.hand_off,
+        "reschedule": platform.reschedule, "unschedule": platform.unschedule, "remove": platform.remove,
+    }  # fmt: skip
+    return await verbs[call.intent](parcel)
+
+
+async def look(delivery: Delivery) -> Sighting:
+    """What the platform has of this delivery; changes nothing there."""
+    platform = platforms.platform(await channels.platform_of(delivery.channel))
+    return await platform.look(await parcel_of(delivery))
+
+
+async def write_outcome(fence: Any, outcome: Outcome, *, why: str = "") -> bool:
+    """T2's first statement: end the attempt by its fence; False when someone else ended it before."""
+    ended = await sql.run(
+        "UPDATE attempt SET ended_at = now(), outcome = $2, http_status = $3, answer = $4, error_kind = $5, why = $6"
+        " WHERE fence = $1 AND ended_at IS NULL",
+        fence, OUTCOMES[type(outcome)], outcome.answer.status, outcome.answer.body[:500] or None,
+        getattr(outcome, "kind", None), why or getattr(outcome, "note", None),
+    )  # fmt: skip
+    if not ended:
+        late = f"{OUTCOMES[type(outcome)]} {outcome.answer.status or ''} {outcome.answer.body[:400]}".strip()
+        await sql.run("UPDATE attempt SET late_answer = $2 WHERE fence = $1", fence, late)
+    return ended == 1
+
+
+async def next_action(fence: Any, action: str) -> None:
+    await sql.run("UPDATE attempt SET next_action = $2 WHERE fence = $1", fence, action)
+
+
+async def parcel_of(delivery: Delivery) -> Parcel:
+    """What the seal holds for this delivery's channel, with the account to send it as."""
+    known = await sql.row(
+        "SELECT u.seal, u.due_at, r.facts->>'at' AS new_time FROM publication u"
+        " LEFT JOIN recall r ON r.post = u.post AND r.ended_at IS NULL WHERE u.id = $1",
+        delivery.publication,
+    )
+    assert known is not None
+    new_time = known["new_time"]
+    return Parcel(
+        key=delivery.key,
+        account=await channels.account(delivery.channel),
+        content=await seals.unsealed(delivery.live_seal or known["seal"], delivery.channel),
+        due_at=datetime.fromisoformat(new_time) if new_time else known["due_at"],
+        remote_id=delivery.remote_id or "",
+        remote_url=delivery.remote_url or "",
+        progress=progress_of(delivery),
+    )
+
+
+def progress_of(delivery: Delivery) -> dict[str, Any]:
+    raw = delivery.progress
+    decoded: dict[str, Any] = msgspec.json.decode(raw) if isinstance(raw, str) else dict(raw or {})
+    return decoded
+
+
+async def load(delivery: int) -> Delivery:
+    row = await Delivery.objects().where(Delivery.id == delivery).first()
+    if row is None:
+        raise LookupError(delivery)
+    return row
+
+
+def _step(delivery: Delivery) -> str:
+    return str(progress_of(delivery).get("step", "call"))
+
+
+def dumped(progress: dict[str, Any]) -> str:
+    return json.dumps(progress, default=str)

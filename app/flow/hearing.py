@@ -1,0 +1,132 @@
+"""Hearing: a platform calls us by itself. What it says settles a delivery as an answer to our own call would."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app import moves, seals, sql
+from app.atomic import atomic
+from app.flow import calls, lookups
+from app.flow.outcomes import confirm, refuse
+from app.flow.publish import close_up
+from app.lifecycles.facts import STANDING
+from app.lifecycles.machine import PLATFORM
+from app.lifecycles.statuses import DeliveryStatus
+from app.moves import lock, move
+from app.platforms.contract import HandedOff, Published, Refused, Removed
+from app.tables import Delivery
+
+Told = Published | HandedOff | Removed | Refused
+TAKEN_BACK = (DeliveryStatus.CANCELED, DeliveryStatus.WITHDRAWN)
+SURELY_SENT = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.UNCONFIRMED)
+WAITING_THERE = (DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
+TRIED = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
+
+
+async def hear(channel: int, key: str, told: Told, *, at: datetime) -> bool:
+    """Settle what the platform says of the delivery with our `key`; False when this channel has no such key.
+
+    `at` is when the platform said it. Repeated, late and early callbacks are declared cases, not errors:
+    what is live stays live, and what people took back later than `at` is not brought back by an old message.
+    """
+    found = await sql.row("SELECT id, post FROM delivery WHERE channel = $1 AND key = $2", channel, key)
+    if found is None:
+        return False
+    async with atomic():
+        await lock(found["post"])
+        row = await calls.load(found["id"])
+        match told:
+            case Published():
+                await _live(row, told, at)
+            case HandedOff():
+                await _held(row, told)
+            case Removed():
+                await _gone(row, told)
+            case Refused():
+                await _refused(row, told)
+        await close_up(found["post"])
+    return True
+
+
+async def _live(row: Delivery, told: Published, at: datetime) -> None:
+    if row.status == DeliveryStatus.PUBLISHED:
+        return
+    if row.status in TAKEN_BACK and await _taken_back_since(row, at):
+        return
+    if await _another_stands(row) or not await _was_sent(row):
+        await _note(row, "report_live", told.url)
+        return
+    await _end_attempt(row, told)
+    # Who names no number of its own for it is asked under ours later, as after an answer without one.
+    named = told if told.remote_id or row.remote_id else replace(told, remote_id=row.key)
+    await confirm(row, named, by=PLATFORM, note="The platform called back.")
+
+
+async def _held(row: Delivery, told: HandedOff) -> None:
+    """An open call still brings its own answer; only what waits there or is being looked up is settled here."""
+    schedules = (await seals.traits_of(row.channel)).schedules
+    if schedules and row.status in WAITING_THERE:
+        await lookups.heard(row.id, told, by=PLATFORM)
+
+
+async def _gone(row: Delivery, told: Removed) -> None:
+    """Removed there by others: shown, and never posted again. While we ask for it ourselves, our call tells."""
+    if row.status in WAITING_THERE:
+        await lookups.heard(row.id, told, by=PLATFORM)
+        return
+    live = await calls.load(row.updates) if row.updates else row
+    if live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
+        return
+    now = await sql.value("SELECT now()")
+    await move(live, "withdraw", by=PLATFORM, values={Delivery.removed_at: now}, note="It was removed there.")
+
+
+async def _refused(row: Delivery, told: Refused) -> None:
+    """The attempt stays open: should its own answer say that it is live after all, that still counts."""
+    if row.status in TRIED:
+        await refuse(row, told.kind, told.note, by=PLATFORM)
+
+
+async def _end_attempt(row: Delivery, told: Published) -> None:
+    """The call whose answer this overtook; should the answer still come, it is kept as a late one."""
+    if row.status == DeliveryStatus.SENDING:
+        fence = await sql.value("SELECT fence FROM attempt WHERE delivery = $1 AND ended_at IS NULL", row.id)
+        await calls.write_outcome(fence, told, why="The platform called back first.")
+
+
+async def _taken_back_since(row: Delivery, at: datetime) -> bool:
+    """Whether it was canceled or taken down after that was said."""
+    back: datetime | None = await sql.value(
+        "SELECT coalesce(d.removed_at, u.canceled_at) FROM delivery d JOIN publication u ON u.id = d.publication"
+        " WHERE d.id = $1",
+        row.id,
+    )
+    return back is not None and at <= back
+
+
+async def _another_stands(row: Delivery) -> bool:
+    """Whether this channel has, or is getting, the post from a newer delivery; only that one may be live."""
+    if row.status in STANDING and row.kind == "create":
+        return False
+    return bool(
+        await sql.value(
+            "SELECT 1 FROM delivery WHERE post = $1 AND channel = $2 AND kind = $3 AND id <> $4 AND status = ANY($5)"
+            " AND (kind = 'create' OR id > $4)",
+            row.post, row.channel, row.kind, row.id, [*STANDING],
+        )
+    )  # fmt: skip
+
+
+async def _was_sent(row: Delivery) -> bool:
+    """Nothing can be live that never left."""
+    tried = "SELECT 1 FROM attempt WHERE delivery = $1 LIMIT 1"
+    return row.status in SURELY_SENT or bool(await sql.value(tried, row.id))
+
+
+async def _recalling(row: Delivery) -> bool:
+    return bool(await sql.value("SELECT 1 FROM recall WHERE post = $1 AND ended_at IS NULL", row.post))
+
+
+async def _note(row: Delivery, name: str, url: str) -> None:
+    told: dict[str, Any] = {"url": url}
+    await moves.record("delivery", row.id, name, by=PLATFORM, post=row.post, told=told)

@@ -1,0 +1,191 @@
+"""What an answer means for a delivery: the retry policy of product.md §2.4, applied under the post's lock."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import channels, seals, sql
+from app.flow.calls import dumped, next_action, progress_of
+from app.lifecycles.machine import WORKER, By
+from app.lifecycles.statuses import DeliveryStatus
+from app.moves import move
+from app.platforms.contract import (
+    HandedOff,
+    NotSent,
+    Outcome,
+    Published,
+    Refused,
+    Removed,
+    TryLater,
+    Unknown,
+    WentOn,
+)  # fmt: skip
+from app.settings import settings
+from app.tables import Delivery
+
+DEAD_CHANNEL = ("expired_token", "permission_revoked")
+LONGEST_WAIT = timedelta(hours=24)
+LOOKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
+
+
+async def apply(
+    delivery: Delivery, outcome: Outcome, *, by: By = WORKER, fence: Any = None, intent: str = "create",
+    recovered: bool = False,
+) -> str:  # fmt: skip
+    """Move the delivery by what the platform answered; returns what happens next, in a few words."""
+    action = await _apply(delivery, outcome, by, intent, recovered=recovered)
+    if fence is not None:
+        await next_action(fence, action)
+    return action
+
+
+async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, recovered: bool) -> str:
+    if delivery.status == DeliveryStatus.PUBLISHED:
+        return "already live"  # a callback was faster than our own answer
+    match outcome:
+        case Published():
+            return await confirm(delivery, outcome, by=by)
+        case HandedOff():
+            return await _handed_off(delivery, outcome, by)
+        case WentOn():
+            return await _went_on(delivery, outcome)
+        case Refused():
+            return await refuse(delivery, outcome.kind, outcome.note, by=by, intent=intent)
+        case TryLater():
+            return await _try_later(delivery, outcome, by, intent)
+        case NotSent():
+            return await _again(delivery, outcome.kind, outcome.note, by, intent)
+        case Unknown():
+            return await _unknown(delivery, outcome, by, intent, recovered=recovered)
+        case Removed():
+            return await refuse(delivery, "changed_there", "It was removed there.", by=by, intent=intent)
+
+
+async def confirm(delivery: Delivery, published: Published, *, by: By, note: str = "") -> str:
+    """Live: remote id and address are kept, the channel is well, an update's live copy carries the new seal."""
+    now = await _now()
+    seal = await sql.value("SELECT seal FROM publication WHERE id = $1", delivery.publication)
+    values = {
+        Delivery.remote_id: published.remote_id or delivery.remote_id,
+        Delivery.remote_url: published.url or delivery.remote_url or "",
+        Delivery.published_at: published.at or now, Delivery.live_seal: seal, Delivery.next_at: None,
+        Delivery.error_kind: None, Delivery.error_note: None, Delivery.removed_at: None,
+    }  # fmt: skip
+    await move(delivery, "confirm", by=by, values=values, note=note, told={"url": published.url})
+    if delivery.updates:
+        await sql.run("UPDATE delivery SET live_seal = $2 WHERE id = $1", delivery.updates, seal)
+    await channels.mark_well(delivery.channel, sent=True)
+    return "live"
+
+
+async def refuse(delivery: Delivery, kind: str, note: str, *, by: By, intent: str = "create") -> str:
+    """Certainly not there. A refused hand-off is no failure yet: we send it ourselves at its time."""
+    if kind in DEAD_CHANNEL:
+        await channels.mark_broken(delivery.channel, kind)
+    if intent == "hand_off" and delivery.status == DeliveryStatus.SENDING:
+        return await _keep_for_later(delivery, kind, note)
+    values = {Delivery.next_at: None, Delivery.error_kind: kind, Delivery.error_note: note[:500]}
+    await move(delivery, "refuse", by=by, values=values, note=note[:500], told={"kind": kind})
+    return "failed"
+
+
+async def lose(delivery: Delivery, note: str, *, by: By) -> str:
+    """Settled without knowing: only a lookup, a callback or a person may decide."""
+    values = {Delivery.next_at: None, Delivery.error_kind: "outcome_unknown", Delivery.error_note: note[:500]}
+    await move(delivery, "lose", by=by, values=values, note=note[:500])
+    return "not confirmed: a person decides"
+
+
+async def retry(delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False) -> str:
+    """To be tried (or looked up) again at `at`."""
+    progress = progress_of(delivery)
+    progress = {**progress, "look": progress.get("look", 0) + 1} if look else _without_look(progress)
+    values = {
+        Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
+        Delivery.progress: dumped(progress),
+    }  # fmt: skip
+    await move(delivery, "retry_later", by=by, values=values, note=note[:500], told={"kind": kind, "at": at})
+    return f"{'looked up' if look else 'tried'} again at {at:%H:%M:%S} UTC"
+
+
+async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
+    values = {
+        Delivery.remote_id: outcome.remote_id, Delivery.remote_url: outcome.url, Delivery.remote_at: outcome.due_at,
+        Delivery.next_at: outcome.due_at, Delivery.error_kind: None, Delivery.error_note: None,
+        Delivery.progress: dumped(_without_look(progress_of(delivery))),
+    }  # fmt: skip
+    await move(delivery, "hand_off", by=by, values=values, told={"at": outcome.due_at})
+    await channels.mark_well(delivery.channel, sent=True)
+    return "the platform publishes it at its time"
+
+
+async def _went_on(delivery: Delivery, outcome: WentOn) -> str:
+    """One step of several: what it learned is kept before the next one is written down."""
+    progress = {**progress_of(delivery), **outcome.known, "step": outcome.step}
+    await sql.run("UPDATE delivery SET progress = $2, next_at = now() WHERE id = $1", delivery.id, dumped(progress))
+    return f"next step: {outcome.step}"
+
+
+async def _try_later(delivery: Delivery, outcome: TryLater, by: By, intent: str) -> str:
+    """A wait the platform named costs no try, but waiting as such ends after a day."""
+    if outcome.at is None:
+        return await _again(delivery, outcome.kind, outcome.note, by, intent)
+    now = await _now()
+    began = await sql.value("SELECT min(opened_at) FROM attempt WHERE delivery = $1", delivery.id)
+    if began is not None and now - began > LONGEST_WAIT:
+        return await refuse(delivery, outcome.kind, "It asked us to wait for more than a day.", by=by, intent=intent)
+    await sql.run("UPDATE delivery SET tries = greatest(tries - 1, 0) WHERE id = $1", delivery.id)
+    earliest = now + timedelta(seconds=settings().retry_delay)
+    at = min(max(outcome.at, earliest), now + LONGEST_WAIT)
+    return await _wait(delivery, at, outcome.kind, outcome.note, by, intent)
+
+
+async def _again(delivery: Delivery, kind: str, note: str, by: By, intent: str) -> str:
+    """Certainly not sent: tried again until the limit."""
+    if delivery.tries >= settings().attempts_limit:
+        return await refuse(delivery, kind, note, by=by, intent=intent)
+    at = await _now() + timedelta(seconds=settings().retry_delay)
+    return await _wait(delivery, at, kind, note, by, intent)
+
+
+async def _wait(delivery: Delivery, at: datetime, kind: str, note: str, by: By, intent: str) -> str:
+    if intent == "hand_off":
+        return await _keep_for_later(delivery, kind, note, again_at=at)
+    return await retry(delivery, at, kind, note, by=by)
+
+
+async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *, recovered: bool) -> str:
+    """Keyed: the same key again. Lookup: ask. Blind: never by itself."""
+    now = await _now()
+    traits = await seals.traits_of(delivery.channel)
+    repeatable = traits.delivery == "keyed" or intent == "update"
+    if repeatable and delivery.tries < settings().attempts_limit:
+        at = now if recovered else now + timedelta(seconds=settings().retry_delay)
+        return await retry(delivery, at, "platform_unavailable", outcome.note, by=by)
+    if traits.delivery == "lookup":
+        at = now if recovered else now + LOOKS[0]
+        return await retry(delivery, at, "platform_unavailable", outcome.note, by=by, look=True)
+    return await lose(delivery, outcome.note, by=by)
+
+
+async def _keep_for_later(delivery: Delivery, kind: str, note: str, again_at: datetime | None = None) -> str:
+    """A hand-off that was not taken: the delivery waits for its time, or for the next try before it."""
+    due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
+    progress = progress_of(delivery)
+    if again_at is None or again_at >= due:
+        progress = {**progress, "hand_off_refused": True}
+    at = min(again_at, due) if again_at else due
+    values = {
+        Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
+        Delivery.progress: dumped(progress), Delivery.tries: 0,
+    }  # fmt: skip
+    await move(delivery, "postpone", by=WORKER, values=values, note=note[:500], told={"kind": kind})
+    return "we send it ourselves at its time"
+
+
+def _without_look(progress: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in progress.items() if name != "look"}
+
+
+async def _now() -> datetime:
+    now: datetime = await sql.value("SELECT now()")
+    return now

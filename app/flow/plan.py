@@ -1,0 +1,205 @@
+"""Plan: new posts, their day and time, their brief and channels; archiving and duplicating."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from app import content, moves, seals, sql
+from app.atomic import atomic
+from app.content import Text
+from app.facts import of as facts_of
+from app.lifecycles.facts import Asked, PostFacts
+from app.lifecycles.machine import CLOCK, By
+from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW, WORKING
+from app.lifecycles.statuses import PostStatus
+from app.moves import Refused, lock, move, touch
+from app.tables import Post
+from app.times import Planned
+
+REWRITTEN = (*PLANS, *REVIEW, PostStatus.UNPUBLISHED, PostStatus.REJECTED)
+BUSY = (*WORKING, PostStatus.SCHEDULED, PostStatus.PUBLISHED)
+TIMED = tuple(
+    status
+    for status in (*PLANS, *WORKING, *REVIEW, *FREELY_EDITED, PostStatus.REJECTED)
+    if status not in (PostStatus.MISSED, PostStatus.PUBLISHING)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a person types to plan a post. `text` is there when they wrote it by hand."""
+
+    title: str
+    when: Planned
+    keyword: str = ""
+    angle: str = ""
+    brief: str = ""
+    campaign: int | None = None
+    channels: tuple[int, ...] = ()
+    text: Text | None = None
+    form_token: UUID | None = None
+
+
+async def create(plan: Plan, *, by: By) -> Post:
+    """A new post: an idea without a date, a planned one, or a written one on its way to review.
+
+    The same form sent twice makes one post.
+    """
+    async with atomic():
+        if earlier := await _made_before(plan.form_token):
+            return earlier
+        asked = Asked(on=plan.when.on, body=bool(plan.text and plan.text.body))
+        revision = await content.reserve() if asked.body else None
+        post = await moves.begin(Post, by=by, asked=asked, values=_columns(plan, by, revision))
+        await _aim(post.id, plan.channels)
+        if plan.text and revision:
+            await content.add(post.id, plan.text, origin="written", by=by, revision=revision)
+    return post
+
+
+async def set_date(post: Post, when: Planned, *, by: By) -> Post:
+    return await move(post, "set_date", by=by, asked=Asked(on=when.on), values=columns_of(when))
+
+
+async def set_time(post: Post, when: Planned, *, by: By) -> Post:
+    """The planned day and time, edited freely before approval and on an approved post."""
+    async with atomic():
+        await lock(post.id)
+        fresh = await load(post.id)
+        _refuse_unless(fresh.status in timed(by), "Its time is changed by rescheduling it, or not at all.")
+        _refuse_unless(when.on or fresh.status != PostStatus.PLANNED, "A planned post needs a day.")
+        return await touch(post, "plan", by=by, values=columns_of(when), told={"on": when.on, "at": when.at})
+
+
+async def rewrite(post: Post, plan: Plan, *, by: By) -> Post:
+    """Title, keyword, angle, brief, campaign and channels of a post that is not written or is in review."""
+    async with atomic():
+        await lock(post.id)
+        status = (await load(post.id)).status
+        _refuse_unless(status in REWRITTEN, "Its plan is settled now.")
+        columns = {
+            Post.title: plan.title, Post.keyword: plan.keyword, Post.angle: plan.angle, Post.brief: plan.brief,
+            Post.campaign: plan.campaign,
+        }  # fmt: skip
+        fresh = await touch(post, "plan", by=by, values=columns)
+        if set(await targets(post.id)) != set(plan.channels):
+            await aim(post.id, plan.channels)
+            await seals.void(post.id)
+    return fresh
+
+
+async def archive(post: Post, *, by: By) -> Post:
+    """Hide a post nobody is working on and nothing of which is live or waiting to go."""
+    facts = await facts_of(post.id)
+    _refuse_unless(archivable(facts), "It is live or on its way. Take it down first.")
+    return await touch(post, "archive", by=by, values={Post.archived_at: facts.now})
+
+
+def archivable(facts: PostFacts) -> bool:
+    """Nobody is working on it, and nothing of it is live or waiting to go."""
+    return not (facts.archived or facts.status in BUSY or facts.run or facts.live or facts.recall)
+
+
+async def unarchive(post: Post, *, by: By) -> Post:
+    return await touch(post, "unarchive", by=by, values={Post.archived_at: None})
+
+
+async def duplicate(post: Post, *, by: By, when: Planned, form_token: UUID | None = None) -> Post:
+    """A new post with this one's content and no history; its pictures are the same files."""
+    revision = await content.load(post.revision) if post.revision else None
+    text = replace(_text(revision), slug="") if revision else None
+    channels = await targets(post.id)
+    plan = Plan(post.title, when, post.keyword, post.angle, post.brief, post.campaign, channels, text, form_token)
+    return await create(plan, by=by)
+
+
+async def daily() -> int:
+    """Mark as missed what was planned for a day that is over; how many were."""
+    passed = await sql.rows(
+        "SELECT p.id FROM post p CROSS JOIN team t WHERE p.status = $1 AND p.archived_at IS NULL"
+        " AND p.planned_on < (now() AT TIME ZONE t.zone)::date ORDER BY p.planned_on LIMIT 500",
+        PostStatus.PLANNED,
+    )
+    missed = 0
+    for found in passed:
+        missed += await _miss(found["id"])
+    return missed
+
+
+async def load(post: int) -> Post:
+    """The post's row; LookupError when there is none."""
+    row = await Post.objects().where(Post.id == post).first()
+    if row is None:
+        raise LookupError(post)
+    return row
+
+
+async def targets(post: int) -> tuple[int, ...]:
+    found = await sql.rows("SELECT channel FROM post_channel WHERE post = $1 ORDER BY channel", post)
+    return tuple(record["channel"] for record in found)
+
+
+async def aim(post: int, channels: Sequence[int]) -> None:
+    """Replace the post's target channels; call it under the post's lock."""
+    await sql.run("DELETE FROM post_channel WHERE post = $1", post)
+    await _aim(post, channels)
+
+
+async def _aim(post: int, channels: Sequence[int]) -> None:
+    await sql.run(
+        "INSERT INTO post_channel (post, channel)"
+        " SELECT $1, id FROM channel WHERE id = ANY($2::bigint[]) AND disconnected_at IS NULL",
+        post, list(channels),
+    )  # fmt: skip
+
+
+async def _made_before(token: UUID | None) -> Post | None:
+    return await Post.objects().where(Post.form_token == token).first() if token else None
+
+
+async def _miss(post: int) -> int:
+    """One post; another worker or a person may have been faster."""
+    row = await load(post)
+    why = "automatic writing was off that day" if not await _writing_on() else "it could not be written that day"
+    try:
+        await move(row, "miss", by=CLOCK, note=why)
+    except Refused:
+        return 0
+    return 1
+
+
+async def _writing_on() -> bool:
+    return bool(await sql.value("SELECT generation_on FROM team"))
+
+
+def _columns(plan: Plan, by: By, revision: int | None) -> dict[Any, Any]:
+    columns: dict[Any, Any] = {
+        "title": plan.title, "keyword": plan.keyword, "angle": plan.angle, "brief": plan.brief,
+        "campaign": plan.campaign, "author": by.person, "created_by_key": by.key, "revision": revision,
+        "form_token": plan.form_token,
+    }  # fmt: skip
+    return columns | {column._meta.name: value for column, value in columns_of(plan.when).items()}
+
+
+def columns_of(when: Planned) -> dict[Any, Any]:
+    """A plan's four columns: day, wall time, its zone, the instant they mean."""
+    return {
+        Post.planned_on: when.on, Post.planned_time: when.time, Post.zone: when.zone, Post.publish_at: when.at,
+    }  # fmt: skip
+
+
+def timed(by: By) -> tuple[str, ...]:
+    """The statuses in which this person may change the planned time without rescheduling."""
+    return (*TIMED, PostStatus.APPROVED) if by.reaches("editor") else TIMED
+
+
+def _text(revision: Text) -> Text:
+    return Text(
+        revision.title, revision.body, revision.excerpt, revision.slug, revision.renditions, revision.pictures
+    )
+
+
+def _refuse_unless(condition: object, reason: str) -> None:
+    if not condition:
+        raise Refused(reason)

@@ -1,0 +1,46 @@
+"""Resolve: what only a person can say of a delivery (it is live, it is not there, stop trying)."""
+
+from app import facts as fact_sheet
+from app.atomic import atomic
+from app.flow import calls, outcomes, plan, publish, schedule
+from app.lifecycles import offers
+from app.lifecycles.machine import By
+from app.moves import IllegalMove, MovedMeanwhile, lock, move
+from app.platforms.contract import Published
+from app.tables import Delivery
+
+NOT_THERE = "A person looked: it is not there."
+STOPPED = "Stopped by hand."
+
+
+async def resolve(delivery: Delivery, name: str, *, by: By, url: str = "") -> None:
+    """Settle one delivery in a person's name; the post follows its newest deliveries."""
+    async with atomic():
+        await lock(delivery.post)
+        row = await calls.load(delivery.id)
+        if row.version != delivery.version:
+            raise MovedMeanwhile
+        match name:
+            case "confirm":
+                await outcomes.confirm(row, Published(row.remote_id or "", url), by=by, note="Confirmed by hand.")
+            case "deny":
+                await _settle_failed(row, "deny", "unexpected", NOT_THERE, by)
+            case "refuse":
+                await _settle_failed(row, "refuse", row.error_kind or "unexpected", STOPPED, by)
+            case _:
+                raise IllegalMove(f"There is no move called “{name}”.")
+        await publish.close_up(row.post, by=by)
+        if name == "deny":
+            await _send_again(row.post, by)
+
+
+async def _settle_failed(row: Delivery, name: str, kind: str, note: str, by: By) -> None:
+    values = {Delivery.next_at: None, Delivery.error_kind: kind, Delivery.error_note: note}
+    await move(row, name, by=by, values=values, note=note)
+
+
+async def _send_again(post: int, by: By) -> None:
+    """"It is not there: send again" lines it up at once where the table lets this person; else it stays failed."""
+    facts = await fact_sheet.of(post)
+    if offers.refusal("publish_now", facts, by) is None:
+        await schedule.line_up(await plan.load(post), None, by=by, note="Sent again by hand.")

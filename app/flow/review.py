@@ -1,0 +1,199 @@
+"""Review: read, edit, approve what was seen, reject with a reason, change one's mind, back to editing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app import content, moves, seals, sql
+from app import facts as fact_sheet
+from app.atomic import atomic
+from app.content import Revision, Shown, Text
+from app.flow import asking, plan, recall, schedule
+from app.lifecycles.facts import Asked, PostFacts
+from app.lifecycles.machine import By
+from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW
+from app.lifecycles.statuses import DeliveryStatus, MediaStatus, PostStatus
+from app.moves import Refused, lock, move, touch
+from app.tables import Post
+
+RENDITIONS_ONLY = "Something is live: only the texts and pictures of channels that are not live can change."
+
+
+class SealChanged(Refused):
+    """What would be sealed is not what the reviewer saw; the page shows the difference."""
+
+    def __init__(self) -> None:
+        super().__init__("The text changed after you opened it. Read it again, then approve.")
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What an approval did: the post as it is now, and whether votes are still missing."""
+
+    post: Post
+    missing: int
+
+
+async def submit(post: Post, text: Text | None, *, by: By) -> Post:
+    """A body written by hand goes to review."""
+    async with atomic():
+        await lock(post.id)
+        given = text if text and text.body.strip() else None
+        revision = await content.add(post.id, given, origin="written", by=by) if given else post.revision
+        values = {Post.revision: revision, Post.title: given.title if given else post.title}
+        return await move(post, "submit", by=by, asked=Asked(body=bool(given) or None), values=values)
+
+
+async def write(post: Post, text: Text, *, by: By) -> Post:
+    """A draft typed into a plan: kept as a revision; automatic writing then leaves the post alone."""
+    async with atomic():
+        await lock(post.id)
+        revision = await content.add(post.id, text, origin="written", by=by, based_on=post.revision)
+        return await touch(post, "write", by=by, values={Post.revision: revision, Post.title: text.title})
+
+
+async def save(post: Post, text: Text, *, by: By) -> Post:
+    """Save the editor's text wherever this status lets it be edited; the same text changes nothing."""
+    if post.status in PLANS:
+        return await write(post, text, by=by)
+    async with atomic():
+        await lock(post.id)
+        before = await content.load(post.revision) if post.revision else None
+        changed = before is None or not content.same(before, _addressed(text, before))
+        if post.status in REVIEW:
+            return await _edit(post, text, changed=changed, by=by)
+        if not changed:
+            return post
+        if post.status == PostStatus.APPROVED:
+            return await _edit(await recall.reopened(post, by=by), text, changed=True, by=by)
+        return await _revise(post, text, before, by=by)
+
+
+async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True) -> Vote:
+    """One person's vote for exactly what they saw; the last one needed seals and approves.
+
+    `ahead`: afterwards follow the team's mode (approving a post with a future time schedules it).
+    """
+    async with atomic():
+        await lock(post.id)
+        facts = await fact_sheet.of(post.id)
+        line = moves.line(post, "approve", facts.status, by)
+        moves.demand(line, facts, by)
+        what = await _as_seen(post, facts, digest)
+        await sql.run(
+            "INSERT INTO approval (post, digest, person) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            post.id, what.digest, by.person,
+        )  # fmt: skip
+        missing = facts.needed - facts.votes_with(by.person)
+        if missing > 0:
+            await moves.record("post", post.id, "vote", by=by, post=post.id, told={"missing": missing})
+            return Vote(post, missing)
+        await seals.seal(post.id, what, by=by)
+        fresh = await move(post, "approve", by=by, told={"digest": what.digest.hex()})
+        return Vote(await schedule.follow_approval(fresh, by=by) if ahead else fresh, 0)
+
+
+async def approve_and_send(post: Post, digest: bytes, at: datetime | None, *, by: By) -> Post:
+    """The chain of one click: approve, then schedule (or publish now); when either is refused, neither happens."""
+    async with atomic():
+        vote = await approve(post, digest, by=by, ahead=False)
+        if vote.missing:
+            raise Refused(f"Needs {vote.missing} more approval{'s' if vote.missing > 1 else ''}.")
+        return await schedule.line_up(vote.post, at, by=by)
+
+
+async def reject(post: Post, reason: str, *, by: By) -> Post:
+    async with atomic():
+        fresh = await move(post, "reject", by=by, asked=Asked(note=reason), note=reason)
+        await seals.void(post.id)
+    return fresh
+
+
+async def go_without_pictures(post: Post, *, by: By) -> Post:
+    """To review without what is still being drawn or failed; what arrives later goes to the library."""
+    async with atomic():
+        await lock(post.id)
+        before = await content.load(post.revision)
+        ready = tuple(picture for picture in before.pictures if picture.status == MediaStatus.PROCESSED)
+        revision = await content.add(post.id, _with(before, ready), origin="edited", by=by, based_on=before.id)
+        return await move(post, "finish", by=by, values={Post.revision: revision})
+
+
+async def restore(post: Post, *, by: By) -> Post:
+    return await move(post, "restore", by=by)
+
+
+async def reopen(post: Post, *, by: By, note: str = "") -> Post:
+    """Back to editing; what a platform holds for us is taken back there first."""
+    facts = await fact_sheet.of(post.id)
+    if facts.run and DeliveryStatus.HANDED_OFF in facts.run.deliveries:
+        return await asking.ask(post, "reopen", by=by)
+    return await recall.reopened(post, by=by, note=note)
+
+
+async def replan(post: Post, values: Mapping[Any, Any], asked: Asked, *, by: By) -> Post:
+    """Plan it again: the draft stays as a revision, votes and seal are void."""
+    async with atomic():
+        fresh = await move(post, "replan", by=by, asked=asked, values=values)
+        await seals.void(post.id)
+    return fresh
+
+
+async def accept(post: Post, note: str, *, by: By) -> Post:
+    """Good as it is: the channels that failed leave the targets, with the reason."""
+    async with atomic():
+        fresh = await move(post, "accept", by=by, note=note)
+        live = [target.channel for target in (await fact_sheet.of(post.id)).live]
+        await plan.aim(post.id, live)
+    return fresh
+
+
+async def _edit(post: Post, text: Text, *, changed: bool, by: By) -> Post:
+    revision = await content.add(post.id, text, origin="edited", by=by, based_on=post.revision) if changed else None
+    values = {Post.revision: revision, Post.title: text.title}
+    fresh = await move(post, "edit", by=by, asked=Asked(changed=changed), values=values if changed else None)
+    await seals.void(post.id)
+    return fresh
+
+
+async def _revise(post: Post, text: Text, before: Revision | None, *, by: By) -> Post:
+    """Editing that changes no status: published (needs re-sync), unpublished (free), failed (what is not live)."""
+    facts = await fact_sheet.of(post.id)
+    if post.status == PostStatus.PUBLISH_FAILED and facts.live and not _renditions_only(text, before, facts):
+        raise Refused(RENDITIONS_ONLY)
+    if post.status not in (*FREELY_EDITED, PostStatus.PUBLISH_FAILED):
+        raise Refused("It cannot be edited in this state.")
+    revision = await content.add(post.id, text, origin="edited", by=by, based_on=post.revision)
+    fresh = await touch(post, "revise", by=by, values={Post.revision: revision, Post.title: text.title})
+    await seals.void(post.id)
+    return fresh
+
+
+def _renditions_only(text: Text, before: Revision | None, facts: PostFacts) -> bool:
+    """Whether the change touches nothing that is live already."""
+    if before is None:
+        return False
+    live = {target.channel for target in facts.live}
+    kept = {channel: fields for channel, fields in before.renditions.items() if channel in live}
+    wanted = {channel: fields for channel, fields in text.renditions.items() if channel in live}
+    words = (text.title, text.body, text.excerpt) == (before.title, before.body, before.excerpt)
+    return words and kept == wanted
+
+
+def _with(before: Text, pictures: tuple[Shown, ...]) -> Text:
+    return Text(before.title, before.body, before.excerpt, before.slug, before.renditions, pictures)
+
+
+def _addressed(text: Text, before: Revision) -> Text:
+    """A text without an address of its own keeps the one it has."""
+    return text if text.slug else replace(text, slug=before.slug)
+
+
+async def _as_seen(post: Post, facts: PostFacts, digest: bytes) -> seals.Sealable:
+    if facts.version != post.version:
+        raise moves.MovedMeanwhile
+    what = await seals.sealable(post.id)
+    if what.digest != digest:
+        raise SealChanged
+    return what

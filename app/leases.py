@@ -1,0 +1,35 @@
+"""A claim that says when somebody else must look again, renewed while the work goes on."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from app import sql
+
+LEASE = timedelta(seconds=30)
+RENEWAL = 10.0  # seconds
+
+
+@asynccontextmanager
+async def kept(table: str, row: int, fence: int) -> AsyncIterator[None]:
+    """Hold the claim on a row of `table` (generation, media): its next_at moves on until the block ends."""
+    keeper = asyncio.create_task(_renew(table, row, fence))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _renew(table: str, row: int, fence: int) -> None:
+    while True:
+        await asyncio.sleep(RENEWAL)
+        with contextlib.suppress(OSError, TimeoutError):
+            await sql.run(
+                f"UPDATE {table} SET next_at = now() + $3::interval"  # noqa: S608
+                " WHERE id = $1 AND fence = $2 AND next_at IS NOT NULL",
+                row, fence, LEASE,
+            )  # fmt: skip

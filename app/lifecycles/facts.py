@@ -1,0 +1,131 @@
+"""Everything the guards of a post may know, as values. Filled by app/facts.py, read by lifecycles and pages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+LIVE = ("published",)
+STANDING = ("pending", "sending", "retrying", "handed_off", "unconfirmed", "published")
+UNSETTLED = ("pending", "sending", "retrying", "handed_off")
+UNSENT = ("pending", "handed_off", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One channel of a post with its newest create delivery, and what its platform can do."""
+
+    channel: int
+    name: str
+    platform: str
+    delivery: str | None = None  # status of the newest create delivery
+    delivery_id: int | None = None
+    error_kind: str | None = None
+    broken: str | None = None
+    connected: bool = True
+    wanted: bool = True  # still among the post's channels
+    updates: bool = True
+    removes: bool = True
+    schedules: bool = False
+    live_seal: int | None = None
+    stale: bool = False  # live with another revision than the current one
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The open publication and the statuses of its deliveries."""
+
+    id: int
+    kind: str
+    status: str
+    due_at: datetime | None = None
+    held_for: str | None = None
+    deliveries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came with the click: absent while buttons are drawn, present when a move is made."""
+
+    on: date | None = None
+    at: datetime | None = None
+    note: str = ""
+    changed: bool = True
+    chained: bool = False
+    body: bool | None = None  # a body comes with the move (create, submit)
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """A post as its lifecycle sees it. `now` is the database's clock; `today` the team's date at `now`."""
+
+    status: str
+    version: int
+    now: datetime
+    today: date
+    author: int | None = None
+    archived: bool = False
+    planned_on: date | None = None
+    publish_at: datetime | None = None
+    body: bool = False
+    typed: bool = False  # the body was written by a person before any run
+    gaps: int = 0
+    pictures_pending: int = 0
+    pictures_failed: int = 0
+    running: bool = False  # a generation run is open
+    voters: frozenset[int] = frozenset()
+    guests: int = 0
+    needed: int = 1
+    self_approval: bool = True
+    makers: frozenset[int] = frozenset()  # whoever wrote or edited what would be approved
+    sealed: bool = False
+    targets: tuple[Target, ...] = ()
+    run: Run | None = None
+    recall: str | None = None
+    mode: str = "approval"
+    writing_on: bool = False
+    writer_invents: bool = False
+    quota_left: int | None = None
+    frozen: bool = False
+    asked: Asked | None = None
+
+    @classmethod
+    def blank(cls, asked: Asked) -> "PostFacts":
+        """A post that is not there yet, with what its maker typed."""
+        return cls("", 0, datetime.min, date.min, planned_on=asked.on, asked=asked)
+
+    @property
+    def wanted(self) -> tuple[Target, ...]:
+        return tuple(target for target in self.targets if target.wanted)
+
+    @property
+    def live(self) -> tuple[Target, ...]:
+        return tuple(target for target in self.targets if target.delivery in LIVE)
+
+    @property
+    def unconfirmed(self) -> tuple[Target, ...]:
+        return tuple(target for target in self.targets if target.delivery == "unconfirmed")
+
+    @property
+    def sendable(self) -> tuple[Target, ...]:
+        """Channels a new publication would hold: connected, and nothing of ours standing there."""
+        return tuple(t for t in self.wanted if t.connected and t.delivery not in STANDING)
+
+    @property
+    def connected(self) -> bool:
+        return any(target.connected for target in self.wanted)
+
+    @property
+    def stale(self) -> tuple[Target, ...]:
+        return tuple(target for target in self.live if target.stale)
+
+    @property
+    def sent(self) -> bool:
+        """Something of the open publication has left, or is leaving."""
+        return self.run is not None and any(status not in UNSENT for status in self.run.deliveries)
+
+    @property
+    def settled(self) -> bool:
+        return self.run is not None and not any(status in UNSETTLED for status in self.run.deliveries)
+
+    def votes_with(self, person: int | None) -> int:
+        """Approvals this content would have once `person` has voted too."""
+        return len(self.voters | ({person} if person else set())) + self.guests

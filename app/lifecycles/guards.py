@@ -1,0 +1,232 @@
+"""The rules of a post's moves as pure functions of its facts: None when open, else one sentence why not."""
+
+from app.lifecycles.facts import PostFacts
+from app.lifecycles.machine import By
+
+Why = str | None
+RECALLED = "A platform is being asked first. It continues as soon as the answer is here."
+
+
+def not_archived(f: PostFacts, by: By) -> Why:
+    return "It is archived. Bring it back first." if f.archived else None
+
+
+def no_recall(f: PostFacts, by: By) -> Why:
+    """While platforms are being asked, only the worker's own moves may pass."""
+    if f.recall and by.kind in ("person", "key", "clock"):
+        return RECALLED
+    return None
+
+
+def date_given(f: PostFacts, by: By) -> Why:
+    if f.asked is None:
+        return None
+    if f.asked.on is None:
+        return "Pick a date."
+    return "That date has passed. Pick today or a later one." if f.asked.on < f.today else None
+
+
+def date_ahead(f: PostFacts, by: By) -> Why:
+    """A plan whose date has passed needs a new one, unless writing starts in the same click."""
+    if f.asked is None or f.asked.chained:
+        return None
+    planned = f.asked.on or f.planned_on
+    return "Its date has passed. Pick today or a later one." if planned and planned < f.today else None
+
+
+def no_run(f: PostFacts, by: By) -> Why:
+    return "It is being written already." if f.running else None
+
+
+def quota_left(f: PostFacts, by: By) -> Why:
+    return "This month's drafts are used up." if f.quota_left is not None and f.quota_left <= 0 else None
+
+
+def clock_may_write(f: PostFacts, by: By) -> Why:
+    if by.kind != "clock":
+        return None
+    if not f.writing_on:
+        return "Automatic writing is off."
+    if f.planned_on is None or f.planned_on > f.today:
+        return "Its day has not come."
+    if f.planned_on < f.today:
+        return "Its day has passed."
+    if f.typed:
+        return "A person has started to write it."
+    return None if f.connected else "No channel is connected."
+
+
+def body_there(f: PostFacts, by: By) -> Why:
+    given = f.asked.body if f.asked and f.asked.body is not None else f.body
+    return None if given else "There is no text yet. Write it first."
+
+
+def day_over(f: PostFacts, by: By) -> Why:
+    return None if f.planned_on and f.planned_on < f.today else "Its day is not over."
+
+
+def really_changed(f: PostFacts, by: By) -> Why:
+    return "Nothing changed." if f.asked and not f.asked.changed else None
+
+
+def pictures_decided(f: PostFacts, by: By) -> Why:
+    if f.pictures_pending:
+        return f"{_count(f.pictures_pending, 'picture is', 'pictures are')} still being drawn."
+    if f.pictures_failed:
+        return (
+            f"{_count(f.pictures_failed, 'picture', 'pictures')} failed: draw again, upload your own or go without."
+        )
+    return None
+
+
+def gaps_closed(f: PostFacts, by: By) -> Why:
+    return f"{_count(f.gaps, 'gap is', 'gaps are')} still open: look for [write: …]." if f.gaps else None
+
+
+def not_alone(f: PostFacts, by: By) -> Why:
+    """The self-approval rule: whoever made it may not approve it when the team says so."""
+    if by.kind != "person" or f.self_approval or by.person not in f.makers:
+        return None
+    return "You wrote or edited this. Someone else has to approve it."
+
+
+def not_voted(f: PostFacts, by: By) -> Why:
+    """While the button is drawn: one vote a person; the vote just cast does not close its own move."""
+    if f.asked is None and by.person in f.voters and f.votes_with(by.person) < f.needed:
+        return f"You approved it. {_missing(f, by)}"
+    return None
+
+
+def votes_enough(f: PostFacts, by: By) -> Why:
+    if f.asked is None or f.votes_with(None) >= f.needed:
+        return None
+    return _missing(f, By("worker"))
+
+
+def reason_given(f: PostFacts, by: By) -> Why:
+    return "Say why, in a sentence." if f.asked and not f.asked.note.strip() else None
+
+
+def content_approved(f: PostFacts, by: By) -> Why:
+    """Sealed content may go; a person's click seals when it brings the last approval needed."""
+    if f.sealed or by.kind in ("key", "clock"):
+        return None
+    if f.status == "approved":
+        return "Its approval no longer matches the text. Approve it again."
+    reason = not_alone(f, by) or pictures_decided(f, by) or gaps_closed(f, by)
+    return reason or (None if f.votes_with(by.person) >= f.needed else _missing(f, by))
+
+
+def ready_to_send(f: PostFacts, by: By) -> Why:
+    """A key or autopilot may send unreviewed content, never unfinished content."""
+    if by.kind == "person" or f.sealed:
+        return None
+    if by.kind == "clock" and (f.mode != "autopilot" or not f.writer_invents):
+        return "Only autopilot schedules by itself, and only with a writer that fills every gap."
+    return pictures_decided(f, by) or gaps_closed(f, by)
+
+
+def somewhere_to_send(f: PostFacts, by: By) -> Why:
+    if f.sendable:
+        return None
+    if not f.connected:
+        return "No channel is connected. Connect one first."
+    return "Every channel is live or not confirmed; there is nothing to send."
+
+
+def time_ahead(f: PostFacts, by: By) -> Why:
+    if f.asked is None:
+        return None
+    if f.asked.at is None:
+        return "Pick a time."
+    return "That time has passed. Pick a later one." if f.asked.at <= f.now else None
+
+
+def nothing_sent(f: PostFacts, by: By) -> Why:
+    return "It is being sent." if f.sent else None
+
+
+def due(f: PostFacts, by: By) -> Why:
+    """Never before its time; a platform may report that it went live early."""
+    if by.kind != "worker" or f.run is None or f.run.due_at is None:
+        return None
+    return "Its time has not come." if f.now < f.run.due_at else None
+
+
+def not_held(f: PostFacts, by: By) -> Why:
+    if by.kind != "worker":
+        return None
+    if f.frozen:
+        return "Sending is frozen."
+    return "It is held for a person." if f.run and f.run.held_for else None
+
+
+def sealed(f: PostFacts, by: By) -> Why:
+    return None if f.sealed else "Its approval no longer matches the text."
+
+
+def all_live(f: PostFacts, by: By) -> Why:
+    if f.run and f.run.kind == "update":
+        done = all(status == "published" for status in f.run.deliveries)
+    else:
+        done = bool(f.wanted) and all(target.delivery == "published" for target in f.wanted)
+    return None if done else "Not every channel is live."
+
+
+def all_settled(f: PostFacts, by: By) -> Why:
+    return None if f.settled else "A channel has not answered yet."
+
+
+def some_not_live(f: PostFacts, by: By) -> Why:
+    return "Every channel is live." if all_live(f, by) is None else None
+
+
+def creates(f: PostFacts, by: By) -> Why:
+    return "This run updates what is live." if f.run and f.run.kind == "update" else None
+
+
+def updates(f: PostFacts, by: By) -> Why:
+    return None if f.run and f.run.kind == "update" else "This run creates."
+
+
+def something_live(f: PostFacts, by: By) -> Why:
+    """The worker moves after it was taken down; a person asks before."""
+    return None if by.kind == "worker" else _live(f)
+
+
+def _live(f: PostFacts) -> Why:
+    return None if f.live else "Nothing is live."
+
+
+def nothing_live(f: PostFacts, by: By) -> Why:
+    return "Something is live. Take it down instead." if f.live else None
+
+
+def none_unconfirmed(f: PostFacts, by: By) -> Why:
+    names = ", ".join(target.name for target in f.unconfirmed)
+    return f"First say whether it is live on {names}." if names else None
+
+
+def can_come_down(f: PostFacts, by: By) -> Why:
+    if by.kind == "worker" or any(target.removes for target in f.live):
+        return None
+    return "No channel lets apps take it down. Delete it there, then duplicate this one."
+
+
+def live_differs(f: PostFacts, by: By) -> Why:
+    return None if f.stale else "What is live is what you see."
+
+
+def can_update(f: PostFacts, by: By) -> Why:
+    if any(target.updates and target.connected for target in f.stale):
+        return None
+    return "No live channel lets apps change what is published."
+
+
+def _missing(f: PostFacts, by: By) -> str:
+    missing = f.needed - f.votes_with(by.person)
+    return f"Needs {_count(missing, 'more approval', 'more approvals')}."
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"

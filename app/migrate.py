@@ -1,0 +1,99 @@
+"""Brings the database to this version's schema, one process at a time; used by commands, doctor and tests."""
+
+import asyncio
+import io
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, redirect_stdout
+from dataclasses import dataclass
+
+import asyncpg
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+from piccolo.apps.migrations.tables import Migration
+
+from app.piccolo_app import APP_CONFIG
+from app.piccolo_conf import DB
+
+# Any number, the same in every version: whoever migrates this database takes this lock.
+LOCK = 0x6A11E7
+DATABASE_PATIENCE = 30.0
+OLDEST = 14
+
+
+class WrongDatabase(Exception):
+    """This database cannot hold Galley; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How code and database compare: migrations still to run, and ones only a newer Galley knows."""
+
+    pending: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+async def migrate() -> tuple[str, ...]:
+    """Run what is pending, each migration whole or not at all; returns the descriptions of what ran."""
+    async with _alone():
+        before = await standing()
+        for _ in before.pending:
+            await _run_next()
+    return tuple(map(_describe, before.pending))
+
+
+async def standing() -> Standing:
+    """Compare the migrations folder with the database's own list."""
+    known = _runner().get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
+    have: Iterable[str] = ()
+    if await Migration.table_exists().run():
+        have = await Migration.get_migrations_which_ran(app_name=APP_CONFIG.app_name)
+    return Standing(tuple(sorted(set(known) - set(have))), tuple(sorted(set(have) - set(known))))
+
+
+async def wait_for_database(patience: float = DATABASE_PATIENCE) -> asyncpg.Connection:
+    """A connection of its own, as soon as the database takes one: it may be starting beside us."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return await asyncpg.connect(**DB.config)
+        except (OSError, asyncpg.CannotConnectNowError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+
+
+def demand_version(connection: asyncpg.Connection) -> None:
+    """Refuse a PostgreSQL that lacks what the schema uses."""
+    version = connection.get_server_version()
+    if version.major < OLDEST:
+        raise WrongDatabase(f"PostgreSQL {version.major} is too old; Galley needs {OLDEST} or newer.")
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Hold the advisory lock: two releases that start at once run the migrations one after the other."""
+    connection = await wait_for_database()
+    try:
+        demand_version(connection)
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+        yield
+    finally:
+        await connection.close()
+
+
+async def _run_next() -> None:
+    """Piccolo notes a migration as run in a second transaction of its own; ours around it makes them one."""
+    async with DB.transaction():
+        await Migration.raw("SET LOCAL statement_timeout = 0").run()
+        with redirect_stdout(io.StringIO()):
+            await _runner(migration_id="1").run()
+
+
+def _runner(migration_id: str = "all") -> ForwardsMigrationManager:
+    return ForwardsMigrationManager(app_name=APP_CONFIG.app_name, migration_id=migration_id)
+
+
+def _describe(migration: str) -> str:
+    modules = _runner().get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
+    return str(getattr(modules[migration], "DESCRIPTION", "") or migration)

@@ -1,0 +1,78 @@
+"""Two versions of a post side by side in words: what was added and removed between them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+
+from app import content, sql
+from app.pages.moves import load
+from app.pages.render import Page, page
+from app.prose import diff
+from app.sessions import Who
+from app.times import moment
+
+ORIGINS = {
+    "generated": "generated", "written": "written by hand", "edited": "edited", "imported": "imported",
+    "restored": "restored", "late": "arrived late, never used",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One revision in the list."""
+
+    number: int
+    origin: str
+    by: str
+    when: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    post: int
+    title: str
+    versions: tuple[Version, ...]
+    older: int
+    newer: int
+    preview: dict[str, Any]
+
+
+@get("/posts/{id:int}/changes")
+async def changes_page(
+    request: Request[Who, Any, Any], id: FromPath[int], older: FromQuery[int] = 0, newer: FromQuery[int] = 0
+) -> Page:
+    row = await load(id)
+    found = await _versions(id, request.user.zone)
+    if not found:
+        raise NotFoundException("This post has no text yet.")
+    numbers = [version.number for version in found]
+    new = newer if newer in numbers else numbers[0]
+    old = older if older in numbers else max((n for n in numbers if n < new), default=new)
+    before, after = await _text(id, old), await _text(id, new)
+    preview = {"changes": tuple(diff.paragraphs(before, after)), "since_label": f"version {old}"}
+    context = ChangesPage(id, row.title, found, old, new, preview)
+    return await page("posts/changes.html", context, request=request, title="Changes", nav="posts")
+
+
+async def _versions(post: int, zone: str) -> tuple[Version, ...]:
+    found = await sql.rows(
+        "SELECT r.number, r.origin, r.created_at, coalesce(n.name, 'Galley') AS by, now()::date AS today"
+        " FROM revision r LEFT JOIN person n ON n.id = r.person WHERE r.post = $1 ORDER BY r.number DESC LIMIT 200",
+        post,
+    )
+    return tuple(
+        Version(r["number"], ORIGINS[r["origin"]], r["by"], moment(r["created_at"], zone, r["today"]),
+                r["created_at"].isoformat())
+        for r in found
+    )  # fmt: skip
+
+
+async def _text(post: int, number: int) -> str:
+    """Title, excerpt and body as one text, so that nothing that changed stays unseen."""
+    found = await sql.value("SELECT id FROM revision WHERE post = $1 AND number = $2", post, number)
+    revision = await content.load(found)
+    return "\n\n".join(part for part in (revision.title, revision.excerpt, revision.body) if part)

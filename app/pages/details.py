@@ -1,0 +1,126 @@
+"""What a card needs beside the facts: titles, names, the newest event, progress. One query for any number of posts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app import sql
+
+DETAILS = """
+SELECT p.id, p.title, p.zone, p.updated_at, p.author, w.name AS author_name, p.campaign, c.title AS campaign_title,
+  p.keyword, p.angle, p.brief, r.number AS revision, p.revision AS revision_id, r.slug, p.planned_time,
+  (SELECT json_build_object('move', e.move, 'at', e.at, 'note', coalesce(e.note, ''), 'by',
+     coalesce(n.name, 'Galley')) FROM event e LEFT JOIN person n ON n.id = e.person
+   WHERE e.about = 'post' AND e.about_id = p.id AND e.to_status IS NOT NULL ORDER BY e.id DESC LIMIT 1) AS last,
+  (SELECT json_build_object('stage', coalesce(g.stage, ''), 'started_at', g.started_at, 'tries', g.tries,
+     'note', coalesce(g.error_note, ''), 'writer', g.writer) FROM generation g WHERE g.post = p.id
+   ORDER BY g.number DESC LIMIT 1) AS run,
+  (SELECT json_build_object('move', a.move, 'asked_by', coalesce(n.name, 'Galley'), 'note', coalesce(a.note, ''),
+     'open', a.ended_at IS NULL, 'result', coalesce(a.result, ''), 'asked_at', a.asked_at) FROM recall a
+   LEFT JOIN person n ON n.id = a.person WHERE a.post = p.id ORDER BY a.id DESC LIMIT 1) AS recall,
+  (SELECT json_agg(json_build_object('id', d.id, 'channel', d.channel, 'name', k.name, 'platform', k.platform,
+     'status', d.status, 'version', d.version, 'kind', d.kind, 'url', coalesce(d.remote_url, ''),
+     'error_kind', coalesce(d.error_kind, ''), 'error_note', coalesce(d.error_note, ''), 'next_at', d.next_at,
+     'tries', d.tries, 'published_at', d.published_at, 'removed_at', d.removed_at) ORDER BY d.id DESC)
+   FROM delivery d JOIN channel k ON k.id = d.channel WHERE d.post = p.id AND d.id IN
+     (SELECT max(id) FROM delivery WHERE post = p.id GROUP BY channel, kind)) AS deliveries
+FROM post p LEFT JOIN person w ON w.id = p.author LEFT JOIN campaign c ON c.id = p.campaign
+LEFT JOIN revision r ON r.id = p.revision WHERE p.id = ANY($1::bigint[])
+"""
+
+
+class Last(msgspec.Struct, frozen=True):
+    """The newest change of status: what, when, why, by whom."""
+
+    move: str
+    at: datetime
+    note: str
+    by: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """The newest generation run."""
+
+    stage: str
+    started_at: datetime
+    tries: int
+    note: str
+    writer: str
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """The newest recall."""
+
+    move: str
+    asked_by: str
+    note: str
+    open: bool
+    result: str
+    asked_at: datetime
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """The newest delivery of a channel and kind."""
+
+    id: int
+    channel: int
+    name: str
+    platform: str
+    status: str
+    version: int
+    kind: str
+    url: str
+    error_kind: str
+    error_note: str
+    next_at: datetime | None
+    tries: int
+    published_at: datetime | None
+    removed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A post's words for people."""
+
+    id: int
+    title: str
+    zone: str
+    updated_at: datetime
+    author: int | None
+    author_name: str
+    campaign: int | None
+    campaign_title: str
+    keyword: str
+    angle: str
+    brief: str
+    revision: int | None
+    revision_id: int | None
+    slug: str
+    planned_time: Any
+    last: Last | None
+    run: Run | None
+    recall: Asking | None
+    deliveries: tuple[Sent, ...]
+
+
+async def of(posts: Sequence[int]) -> dict[int, Detail]:
+    """Details by post id."""
+    return {record["id"]: _detail(dict(record)) for record in await sql.rows(DETAILS, list(posts))}
+
+
+def _detail(known: dict[str, Any]) -> Detail:
+    known["author_name"] = known["author_name"] or ""
+    known["campaign_title"] = known["campaign_title"] or ""
+    known["slug"] = known["slug"] or ""
+    known["last"] = _one(known["last"], Last)
+    known["run"] = _one(known["run"], Run)
+    known["recall"] = _one(known["recall"], Asking)
+    known["deliveries"] = msgspec.json.decode(known["deliveries"] or "[]", type=tuple[Sent, ...])
+    return Detail(**known)
+
+
+def _one(text: str | None, kind: Any) -> Any:
+    return None if text is None else msgspec.json.decode(text, type=kind)

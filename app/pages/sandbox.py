@@ -1,0 +1,139 @@
+"""The door of the rehearsal channel's far end, and the ways an answer can go wrong on the wire. Machines only."""
+
+import asyncio
+import hmac
+import json
+from typing import Any
+
+from litestar import Request, Response, get, post, route
+from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+
+from app import channels, rehearsals
+from app.platforms.contract import Account
+from app.rehearsals import Asked, Said
+from app.secrets import SealBroken, SealedElsewhere
+
+ITEMS = "/sandbox/{channel:int}/items"
+BIGGEST = 8 * 2**20  # an article travels twice, as Markdown and as HTML
+Answer = Response[Any]
+
+
+@get(ITEMS)
+async def sandbox_list(channel: FromPath[int], request: Request[Any, Any, Any]) -> Answer:
+    return await _door(channel, request)
+
+
+@post(ITEMS, request_max_body_size=BIGGEST)
+async def sandbox_make(channel: FromPath[int], request: Request[Any, Any, Any]) -> Answer:
+    return await _door(channel, request)
+
+
+@route(ITEMS + "/{item:str}", http_method=["GET", "PUT", "PATCH", "DELETE"], request_max_body_size=BIGGEST)
+async def sandbox_item(channel: FromPath[int], item: FromPath[str], request: Request[Any, Any, Any]) -> Answer:
+    return await _door(channel, request, item)
+
+
+class Held(ASGIResponse):
+    """No answer at all: waits until the asker hangs up."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+class Cut(ASGIResponse):
+    """The connection breaks in the middle of an answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.start_response(send)
+        await send({"type": "http.response.body", "body": b'{"id": ', "more_body": True})
+
+
+class Broken(Response[bytes]):
+    """A Litestar answer that leaves as `kind`."""
+
+    def __init__(self, kind: type[ASGIResponse]) -> None:
+        super().__init__(b"", status_code=200)
+        self.kind = kind
+
+    def to_asgi_response(self, *args: Any, **more: Any) -> ASGIResponse:
+        return self.kind(body=b" " * 200, status_code=200)
+
+
+async def _door(channel: int, request: Request[Any, Any, Any], item: str = "") -> Answer:
+    account = await _known(channel, request)
+    if account is None:
+        return Response({"error": "The token is wrong."}, status_code=401)
+    body = _object(await request.body())
+    if body is None:
+        return Response({"error": "This is not a JSON object."}, status_code=400)
+    key, stamp = request.headers.get("idempotency-key", ""), request.query_params.get("stamp", "")
+    asked = Asked(str(request.method), _clean(item), _clean(stamp), _clean(key), body)
+    return await _answer(account, asked, await rehearsals.act(account, asked))
+
+
+async def _known(channel: int, request: Request[Any, Any, Any]) -> Account | None:
+    """The channel, for whoever holds its token; every other reason to refuse looks the same from outside."""
+    try:
+        account = await channels.account(channel)
+    except (LookupError, SealedElsewhere, SealBroken):
+        return None
+    token = account.secrets.get("token", "")
+    given = request.headers.get("authorization", "").encode("utf-8", "replace")
+    right = hmac.compare_digest(given, f"Bearer {token}".encode())
+    return account if token and right and await channels.platform_of(channel) == "sandbox" else None
+
+
+async def _answer(account: Account, asked: Asked, said: Said) -> Answer:
+    fault = said.fault
+    match fault.kind:
+        case "hold":
+            return Broken(Held)
+        case "drop_before" | "drop_after":
+            return Broken(Cut)
+        case "slow":
+            await asyncio.sleep(fault.seconds)
+        case "error_after":
+            return Response({"error": "played"}, status_code=500)
+        case "too_many":
+            return Response(said.body, status_code=429, headers={"Retry-After": str(fault.seconds)})
+        case "call_early" if said.item:
+            await rehearsals.call_back(account, said, asked)
+        case "call_twice" if said.item:
+            again = BackgroundTask(_call_twice, account, said, asked)
+            return Response(said.body, status_code=said.status, background=again)
+    return Response(said.body, status_code=said.status)
+
+
+async def _call_twice(account: Account, said: Said, asked: Asked) -> None:
+    for _ in range(2):
+        await rehearsals.call_back(account, said, asked)
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    """The body as a JSON object; {} for none at all."""
+    try:
+        value = _spotless(json.loads(body) if body else {})
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _spotless(value: Any) -> Any:
+    """`value` without what PostgreSQL cannot store."""
+    match value:
+        case str():
+            return _clean(value)
+        case dict():
+            return {_clean(str(name)): _spotless(part) for name, part in value.items()}
+        case list():
+            return [_spotless(part) for part in value]
+    return value
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

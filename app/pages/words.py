@@ -1,0 +1,215 @@
+"""The two sentences of a card: what this means here, and what happens next. Words of ux.md §4.1, filled from facts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.lifecycles.facts import PostFacts
+from app.lifecycles.post import POST
+from app.lifecycles.statuses import DeliveryStatus
+from app.pages import troubles
+from app.pages.details import Detail, Sent
+from app.times import ago, day, moment
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One post as this reader sees it: facts, details, and the zone times are told in."""
+
+    facts: PostFacts
+    detail: Detail
+    zone: str
+    automatic: bool
+
+    def when(self, at: datetime) -> str:
+        return moment(at, self.zone, self.facts.today)
+
+
+class _Words(dict[str, str]):
+    """Placeholders of a sentence, looked up only when the sentence has them."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def __missing__(self, name: str) -> str:
+        return WORDS[name](self._view)
+
+
+def why(view: View) -> str:
+    """What this status means for this post."""
+    if view.facts.recall and view.detail.recall:
+        return f"{ASKING[view.facts.recall]} {view.detail.recall.asked_by} asked for it."
+    return _told(POST.state(view.facts.status).meaning, view)
+
+
+def following(view: View) -> str:
+    """What happens next."""
+    if view.facts.recall:
+        return "It continues as soon as the answer is here; nothing new is sent meanwhile."
+    return _told(POST.state(view.facts.status).next, view)
+
+
+def headline(view: View) -> str:
+    """The cause of a problem in plain words, or nothing."""
+    trouble = _trouble(view)
+    return trouble.headline if trouble else ""
+
+
+def _told(sentence: str, view: View) -> str:
+    return " ".join(sentence.format_map(_Words(view)).split())
+
+
+ASKING = {
+    "unschedule": "The platforms are being asked to cancel it.",
+    "reopen": "The platforms are being asked to cancel it, so that it can be edited.",
+    "reschedule": "The platforms are being asked to take the new time.",
+    "unpublish": "The platforms are being asked to take it down.",
+    "set_back": "The platforms are being asked to take down what is live.",
+}
+
+
+def _writing(view: View) -> str:
+    planned = view.facts.planned_on
+    if not view.automatic:
+        return "It will be missed unless you generate or write it, or turn automatic writing on."
+    return f"Writing starts {day(planned, view.facts.today)}." if planned else ""
+
+
+def _stage(view: View) -> str:
+    run = view.detail.run
+    if run is None:
+        return "starting"
+    again = f", attempt {run.tries}" if run.tries > 1 else ""
+    return f"{run.stage}, {ago(run.started_at, view.facts.now)}{again}"
+
+
+def _images(view: View) -> str:
+    waiting = view.facts.pictures_pending
+    return f"{waiting} {'picture' if waiting == 1 else 'pictures'} to come." if waiting else ""
+
+
+def _if_approved(view: View) -> str:
+    stays = "If you do nothing: it stays here and will not publish."
+    return f"If you approve: {_approved_means(view)} {stays}"
+
+
+def _approved_means(view: View) -> str:
+    facts = view.facts
+    if not facts.connected:
+        return "it is ready, and waits for a channel."
+    ahead = facts.publish_at is not None and facts.publish_at > facts.now
+    if facts.mode != "manual" and ahead and facts.publish_at:
+        return f"it is scheduled for {view.when(facts.publish_at)} on {_channels(len(facts.sendable))}."
+    return "it is ready, and waits until you schedule or publish it."
+
+
+def _edited(view: View) -> str:
+    last = view.detail.last
+    return f"{last.by} edited it {_ago(last.at, view)}." if last else "It was edited."
+
+
+def _approved(view: View) -> str:
+    last, facts = view.detail.last, view.facts
+    who = f"{last.by} approved version {view.detail.revision}." if last and last.move == "approve" else "Approved."
+    if facts.publish_at and facts.publish_at <= facts.now:
+        return f"{who} Its time, {view.when(facts.publish_at)}, has passed."
+    return f"{who} It has no publication yet."
+
+
+def _goes_out(view: View) -> str:
+    run = view.facts.run
+    if run is None or run.due_at is None or run.due_at <= view.facts.now:
+        return "It is next in line." if run is None or not run.held_for else "Its time has passed."
+    handed = [sent.name for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
+    who = f" {', '.join(handed)} already holds it and publishes it." if handed else ""
+    return f"Goes out {view.when(run.due_at)}.{who}"
+
+
+def _held(view: View) -> str:
+    held = view.facts.run.held_for if view.facts.run else None
+    reasons = {
+        "late": "It was found too late to go out by itself. Send it now, move it, or take it off the schedule.",
+        "freeze": "Sending is frozen. It waits for a person.",
+        "restore": "It came due while this desk was restored. It waits for a person.",
+    }
+    return reasons.get(held or "", "Nothing to do.")
+
+
+def _progress(view: View) -> str:
+    statuses = view.facts.run.deliveries if view.facts.run else ()
+    done = sum(status == DeliveryStatus.PUBLISHED for status in statuses)
+    return f"{done} of {_channels(len(statuses))} done"
+
+
+def _live(view: View) -> str:
+    names = [target.name for target in view.facts.live]
+    since = min((sent.published_at for sent in view.detail.deliveries if sent.published_at), default=None)
+    return f"Live{f' since {view.when(since)}' if since else ''} on {', '.join(names) or 'no channel'}."
+
+
+def _resync(view: View) -> str:
+    if not view.facts.stale:
+        return "Stays live."
+    return "The live version is older than your text. It is sent again when you publish the changes."
+
+
+def _taken_down(view: View) -> str:
+    last = view.detail.last
+    return f"{last.by} took it down {_ago(last.at, view)}." if last else "It was taken down."
+
+
+def _failure(view: View) -> str:
+    trouble = _trouble(view)
+    if trouble:
+        return f"{trouble.headline} {trouble.certain}"
+    run = view.detail.run
+    return run.note if run and run.note else "No reason was given."
+
+
+def _fix(view: View) -> str:
+    trouble = _trouble(view)
+    return f"What fixes it: {trouble.fix}" if trouble else "Publish it again, or go back to editing."
+
+
+def _rejected(view: View) -> str:
+    last = view.detail.last
+    return f"{last.by} declined it: “{last.note}”" if last else "It was declined."
+
+
+def _missed(view: View) -> str:
+    last, planned = view.detail.last, view.facts.planned_on
+    because = f", because {last.note}" if last and last.note else ""
+    passed = day(planned, view.facts.today) if planned else "Its day"
+    return f"{passed[:1].upper()}{passed[1:]} passed before it was written{because}."
+
+
+def _trouble(view: View) -> troubles.Trouble | None:
+    sent = worst(view.detail.deliveries)
+    return troubles.of(sent.error_kind, sent.name, sent.channel, sent.error_note) if sent else None
+
+
+def worst(deliveries: tuple[Sent, ...]) -> Sent | None:
+    """The delivery a person has to look at first: an unclear one, then a failed one."""
+    newest = {sent.channel: sent for sent in sorted(deliveries, key=lambda sent: sent.id)}
+    for status in (DeliveryStatus.UNCONFIRMED, DeliveryStatus.FAILED):
+        found = next((sent for sent in newest.values() if sent.status == status), None)
+        if found:
+            return found
+    return None
+
+
+def _ago(at: datetime, view: View) -> str:
+    words = ago(at, view.facts.now)
+    return words if words == "just now" else f"{words} ago"
+
+
+def _channels(n: int) -> str:
+    return f"{n} {'channel' if n == 1 else 'channels'}"
+
+
+WORDS: dict[str, Callable[[View], str]] = {
+    "writing": _writing, "stage": _stage, "images": _images, "if_approved": _if_approved, "edited": _edited,
+    "approved": _approved, "goes_out": _goes_out, "held": _held, "progress": _progress, "live": _live,
+    "resync": _resync, "taken_down": _taken_down, "failure": _failure, "fix": _fix, "rejected": _rejected,
+    "missed": _missed,
+}  # fmt: skip

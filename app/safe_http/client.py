@@ -1,0 +1,127 @@
+"""`send`: one guarded HTTP call, returned as a value. The only code that talks to httpx."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from functools import cache
+from ssl import SSLContext
+from time import perf_counter
+
+import httpcore
+import httpx
+
+from app.safe_http import bodies
+from app.safe_http.backend import Vetted
+from app.safe_http.call import Broken, Call, Failure, Reply
+from app.safe_http.targets import opened, target
+
+CONNECT_SECONDS = 3.0
+MOST_REDIRECTS = 3
+REDIRECTS = {301, 302, 303, 307, 308}
+OWN_HEADERS = {"user-agent": "Galley", "accept-encoding": "gzip", "connection": "close"}
+KEPT_ACROSS_ORIGINS = {"accept", "user-agent"}
+
+for chatty in ("httpx", "httpcore"):  # both write whole URLs to the log, and some carry tokens
+    logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+async def send(call: Call, *, allow: frozenset[str] | None = None) -> Reply | Failure:
+    """Make the call. `allow`: host:port pairs that may be private; None takes `opened()`.
+
+    Redirects are followed for GET only. Every call has a connection of its own: on a reused one a
+    dead peer and a lost answer look the same, and a lost answer must never be repeated blindly.
+    """
+    course = Course()
+    try:
+        async with asyncio.timeout(call.seconds):
+            return await _follow(call, opened() if allow is None else allow, course)
+    except Broken as broken:
+        return Failure(course.sent, broken.reason, broken.note, course.status)
+    except TimeoutError:
+        return Failure(course.sent, "timeout", f"No whole answer in {call.seconds:g} s.", course.status)
+    except httpx.HTTPError:
+        return course.failure()
+
+
+class Course:
+    """How far a call got: told by httpcore's trace, read when it fails."""
+
+    def __init__(self) -> None:
+        self.began = perf_counter()
+        self.securing = self.sent = False
+        self.status: int | None = None
+
+    async def watch(self, event: str, info: object) -> None:
+        self.securing = self.securing or event == "connection.start_tls.started"
+        self.sent = self.sent or event == "http11.send_request_headers.started"
+
+    def failure(self) -> Failure:
+        if self.sent:
+            return Failure(True, "broken", "The connection broke before a whole answer came.", self.status)
+        if self.securing:
+            return Failure(False, "tls", "No secure connection could be made; check the certificate.")
+        return Failure(False, "refused", "The connection could not be made.")
+
+
+async def _follow(call: Call, allow: frozenset[str], course: Course) -> Reply:
+    for _ in range(MOST_REDIRECTS + 1):
+        reply = await _once(call, allow, course)
+        if call.method != "GET" or reply.status not in REDIRECTS or "location" not in reply.headers:
+            return reply
+        call = _redirected(call, reply)
+    raise Broken("redirects", f"The address redirected more than {MOST_REDIRECTS} times.")
+
+
+async def _once(call: Call, allow: frozenset[str], course: Course) -> Reply:
+    url = target(call.url, allow)
+    async with _client(call, allow) as client:
+        request = client.build_request(call.method, url, content=call.body or None)
+        request.extensions["trace"] = course.watch
+        response = await client.send(request, stream=True, follow_redirects=False)
+        try:
+            course.status = response.status_code
+            body = await bodies.read(response, call.cap)
+        finally:
+            await response.aclose()
+    seconds = perf_counter() - course.began
+    return Reply(response.status_code, dict(response.headers), body, seconds, str(url))
+
+
+def _client(call: Call, allow: frozenset[str]) -> httpx.AsyncClient:
+    for name, value in call.headers.items():
+        if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
+            raise Broken("invalid", f"The header {name!r} holds a character that cannot be sent.")
+    return httpx.AsyncClient(
+        transport=Guarded(allow),
+        headers=OWN_HEADERS | dict(call.headers),
+        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+        trust_env=False,
+    )
+
+
+class Guarded(httpx.AsyncHTTPTransport):
+    """httpx's transport over a pool that connects through `Vetted` and keeps nothing alive."""
+
+    def __init__(self, allow: frozenset[str]) -> None:
+        super().__init__(verify=_certificates(), trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=_certificates(), max_keepalive_connections=0, network_backend=Vetted(allow)
+        )
+
+
+@cache
+def _certificates() -> SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _redirected(call: Call, reply: Reply) -> Call:
+    """The next hop; another origin sees nothing that could be a credential."""
+    here = httpx.URL(reply.url)
+    try:
+        there = here.join(reply.headers["location"])
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Broken("invalid", "The address redirected to something that is not an address.") from error
+    if (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port):
+        return replace(call, url=str(there))
+    kept = {name: value for name, value in call.headers.items() if name.lower() in KEPT_ACROSS_ORIGINS}
+    return replace(call, url=str(there), headers=kept)

@@ -1,0 +1,1 @@
+"""One conformance suite for every platform, and the receiver it talks to."""

@@ -1,0 +1,1 @@
+"""The database's own rules, broken one by one."""
