@@ -3,10 +3,12 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -29,7 +31,7 @@ class Module:
         return self.name.split(".")[1] if "." in self.name else ""
 
     def at(self, node: ast.AST) -> str:
-        return f"{self.path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+        return f"{self.name}:{getattr(node, 'lineno', 1)}"
 
     def nodes(self) -> Iterator[ast.AST]:
         return ast.walk(self.tree)
@@ -55,6 +57,12 @@ class Hop:
     imported: str
     where: str
     late: bool
+
+
+def expect_none(violations: Iterable[str]) -> None:
+    """Fail with every violation on a line of its own."""
+    if found := sorted(set(violations)):
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 @cache

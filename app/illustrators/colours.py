@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from app.illustrators.contract import Wish
 
 RGB = tuple[int, int, int]
-BLACK: RGB = (17, 17, 17)
+BLACK: RGB = (0, 0, 0)
+SOFT_BLACK: RGB = (17, 17, 17)
 WHITE: RGB = (255, 255, 255)
 READABLE = 4.5  # WCAG asks 3 of large letters
 VISIBLE = 1.35  # between two plain shapes
@@ -55,9 +56,9 @@ def contrast(one: RGB, other: RGB) -> float:
 
 
 def readable(ground: RGB, wanted: tuple[RGB, ...], least: float = READABLE) -> RGB:
-    """The first wanted colour that reads on `ground`; else near-black or white, whichever reads better."""
-    fitting = [colour for colour in wanted if contrast(colour, ground) >= least]
-    return fitting[0] if fitting else max((BLACK, WHITE), key=lambda colour: contrast(colour, ground))
+    """The first wanted colour that reads on `ground`; else black or white, one of which always does."""
+    candidates = (*wanted, SOFT_BLACK, WHITE, BLACK)
+    return next(colour for colour in candidates if contrast(colour, ground) >= least)
 
 
 def apart(colour: RGB, ground: RGB) -> RGB:

@@ -15,6 +15,7 @@ HEAVY, MEDIUM = 700, 560
 DISPLAY = 32.0  # the optical size drawn for headlines
 REFERENCE = 200  # widths are measured once at this size and scale
 MOST_LINES, LINE_HEIGHT, LONGEST_WORD = 4, 1.1, 80
+NEARLY = 0.86
 DRAWN_NOWHERE = {"So", "Sk", "Cf", "Cc", "Mn", "Me", "Co", "Cn", "Cs"}  # emoji, joiners, selectors
 
 
@@ -40,10 +41,11 @@ def writable(text: str) -> str:
 
 
 def fit(text: str, width: int, height: int, largest: int) -> Headline:
-    """The largest setting of `text`, whole, on one to four balanced lines."""
+    """`text`, whole, on one to four balanced lines: the fewest at which it is nearly as large as it can be."""
     words = _words(text)
     settings = [_setting(words, count, width, height, largest) for count in range(1, min(MOST_LINES, len(words)) + 1)]
-    return max(settings, key=lambda headline: (headline.size, -len(headline.lines)))
+    enough = max(headline.size for headline in settings) * NEARLY
+    return next(headline for headline in settings if headline.size >= enough)
 
 
 def _setting(words: list[str], count: int, width: int, height: int, largest: int) -> Headline:

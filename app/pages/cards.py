@@ -134,7 +134,7 @@ def _buttons(facts: PostFacts, detail: Detail, who: Who) -> tuple[Button, ...]:
     others = [button for button in found if button.tone != "primary"]
     danger = [button for button in others if button.tone == "danger"]
     quiet = [button for button in others if button.tone != "danger"]
-    ranked = primary[:1] + _edit_link(facts, detail, who) + (danger if len(danger) == 1 else [])
+    ranked = primary[:1] + _edit_link(facts, detail, who, first=not primary) + (danger if len(danger) == 1 else [])
     return tuple(ranked + [button for button in primary[1:] + quiet + danger if button not in ranked])
 
 
@@ -158,14 +158,14 @@ def _label(offer: Offer, facts: PostFacts, detail: Detail) -> str:
     return f"Approve and schedule: {day(here.date(), facts.today)}, {here:%H:%M}"
 
 
-def _edit_link(facts: PostFacts, detail: Detail, who: Who) -> list[Button]:
+def _edit_link(facts: PostFacts, detail: Detail, who: Who, *, first: bool) -> list[Button]:
     found = EDITED.get(PostStatus(facts.status))
     own = facts.author == who.id and by_person(who).reaches("writer")
     if found is None or facts.archived or facts.recall or not (own or by_person(who).reaches("editor")):
         return []
     text, page = found
     href = f"/posts/{detail.id}/{page}"
-    return [Button(f"post-{detail.id}-{page}", "", text, "pencil", "", False, href, "e")]
+    return [Button(f"post-{detail.id}-{page}", "", text, "pencil", "primary" if first else "", False, href, "e")]
 
 
 def _closed(facts: PostFacts, who: Who) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import Move, State
@@ -10,7 +11,7 @@ from app.lifecycles.post import POST
 from app.pages.lifecycle_layout import CELLS, HEIGHT, LEFT, NEW, ROUTES, SIZE, TOP, WIDTH, Route, Say
 
 ROUND = 9  # how far a corner is rounded
-LINE = 13  # from one stacked name to the next
+LINE = 14  # from one stacked name to the next
 FITS = 18  # letters of a label in one line of a box
 Point = tuple[float, float]
 Pair = tuple[str, str]
@@ -57,6 +58,7 @@ class Arrow:
 class Drawing:
     width: float
     height: float
+    box: tuple[float, float]
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
     dots: tuple[Point, ...]
@@ -67,7 +69,7 @@ def drawing(counts: Mapping[str, int]) -> Drawing:
     arrows = tuple(_arrow(pair, moves) for pair, moves in pairs().items())
     dots = tuple(_ends(route)[0] for route in ROUTES if route.source == NEW)
     boxes = tuple(_box(state, counts.get(state.name, 0)) for state in POST.states)
-    return Drawing(*SIZE, boxes, arrows, dots)
+    return Drawing(*SIZE, (WIDTH, HEIGHT), boxes, arrows, dots)
 
 
 def pairs() -> dict[Pair, list[Move[PostFacts]]]:
@@ -88,9 +90,9 @@ def in_words(name: str) -> str:
 def _box(state: State, count: int) -> Box:
     x, y = _corner(state.name)
     lines = _lines(state.label)
-    first = y + (24 if len(lines) == 1 else 19)
+    first = y + (27 if len(lines) == 1 else 19)
     words = tuple(Word(line, x + WIDTH / 2, first + 15 * n) for n, line in enumerate(lines))
-    number = Word(f"{count:,}", x + WIDTH / 2, y + HEIGHT - (13 if len(lines) == 1 else 8))
+    number = Word(f"{count:,}", x + WIDTH / 2, y + HEIGHT - (14 if len(lines) == 1 else 9))
     return Box(state.name, state.label, state.group, x, y, words, number, f"/posts?status={state.name}")
 
 
@@ -160,7 +162,7 @@ def _corner(status: str) -> Point:
 
 def _path(points: list[Point]) -> str:
     """An SVG path through the points with rounded corners."""
-    turns = [point for point, after in zip(points, points[1:], strict=False) if point != after] + points[-1:]
+    turns = [point for point, after in pairwise(points) if point != after] + points[-1:]
     start, *middle, end = turns
     corners = [_corner_of(*three) for three in zip(turns, middle, turns[2:], strict=False)]
     return f"M{_at(start)}{''.join(corners)}L{_at(end)}"

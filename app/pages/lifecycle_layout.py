@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from app.lifecycles.statuses import PostStatus as S
 
-WIDTH, HEIGHT = 132, 56
+WIDTH, HEIGHT = 132, 60
 LEFT = (48, 302, 604, 826)
-TOP = (74, 216, 374, 518, 664, 814)
-SIZE = (988, 920)
+TOP = (74, 218, 380, 528, 678, 832)
+SIZE = (988, 936)
 
 CELLS = {
     S.AWAITING_DATE: (0, 0), S.PLANNED: (1, 0), S.MISSED: (2, 0),
@@ -74,8 +74,8 @@ WRITE = (
     Route(S.PLANNED, S.MISSED, "r", "l", say=Say(519, _across(0, -6))),
     Route(S.PLANNED, S.GENERATING, "b", "t"),
     Route(S.MISSED, S.GENERATING, "b-20", "t", (_under(0, 60),), Say(B + 62, _under(0, 54))),
-    Route(S.GENERATION_FAILED, S.AWAITING_DATE, "t-20", "b-20", say=Say(A - 12, _under(0, 60), "start", True)),
-    Route(S.GENERATION_FAILED, S.PLANNED, "t+44", "b-28", (_under(0, 60),), Say(214, _under(0, 54))),
+    Route(S.GENERATION_FAILED, S.AWAITING_DATE, "t-20", "b-20"),
+    Route(S.GENERATION_FAILED, S.PLANNED, "t-20", "b-28", (_under(0, 60),), Say(198, _under(0, 54))),
     Route(S.GENERATING, S.GENERATION_FAILED, "l", "r", say=Say(231, _across(1, -6))),
     Route(S.GENERATING, S.TEXT_READY, "r", "l", say=Say(519, _across(1, -6))),
     Route(S.GENERATING, S.PENDING_REVIEW, "b", "t"),
@@ -103,21 +103,21 @@ REVIEW = (
     Route(S.MODIFIED, S.APPROVED, "t+44", "b-46", (_under(2, 34),), Say(514, _under(2, 28))),
     Route(S.APPROVED, S.PENDING_REVIEW, "l+2", "r+2", say=Say(519, _across(2, 15))),
     Route(S.SCHEDULED, S.PENDING_REVIEW, "l+6", "r+2", (UP,)),
-    Route(S.PUBLISH_FAILED, S.PENDING_REVIEW, "r-14", "r+2", (UP,), Say(UP - 6, _across(3, 50), "end")),
+    Route(S.PUBLISH_FAILED, S.PENDING_REVIEW, "r-18", "r+2", (UP,), Say(508, _across(4, -24))),
 )
 SCHEDULE = (
     Route(S.PENDING_REVIEW, S.SCHEDULED, "r+20", "l-14", (DOWN,)),
-    Route(S.MODIFIED, S.SCHEDULED, "r-14", "l-14", say=Say(514, _across(3, -32), stacked=True)),
+    Route(S.MODIFIED, S.SCHEDULED, "r-14", "l-14", say=Say(514, _across(3, -36), stacked=True)),
     Route(S.APPROVED, S.SCHEDULED, "b+20", "t+20", say=Say(C + 27, _under(2, 40), "start", True)),
     Route(S.SCHEDULED, S.APPROVED, "t-20", "b-20", say=Say(C - 26, _under(2, 66), "end")),
     Route(S.SCHEDULED, S.SCHEDULED, "r-18", "r", (LEFT[2] + WIDTH + 26,), Say(768, _across(3, -12), "start", True)),
     Route(S.UNPUBLISHED, S.SCHEDULED, "t", "r+18", (_across(3, 18),), Say(814, _across(3, 33))),
-    Route(S.PUBLISH_FAILED, S.SCHEDULED, "t+46", "b-20", (_under(3, 60),), Say(508, _under(3, 54))),
+    Route(S.PUBLISH_FAILED, S.SCHEDULED, "t+46", "b-20", (_under(3, 60),), Say(499, _under(3, 54))),
     Route(S.SCHEDULED, S.PUBLISH_FAILED, "b-46", "t+16", (_under(3, 26),), Say(500, _under(3, 20))),
 )
 SEND = (
     Route(S.SCHEDULED, S.PUBLISHING, "b", "t", say=Say(C + 7, _under(3, 48), "start")),
-    Route(S.PUBLISHING, S.PUBLISH_FAILED, "l", "r", say=Say(502, _across(4, -6))),
+    Route(S.PUBLISHING, S.PUBLISH_FAILED, "l+8", "r+8", say=Say(519, _across(4, 21))),
     Route(S.PUBLISHING, S.PUBLISHED, "b-20", "t-20", say=Say(C - 27, _under(4, 18), "end", True)),
     Route(S.PUBLISHED, S.PUBLISHING, "t+20", "b+20", say=Say(C + 27, _under(4, 50), "start")),
     Route(S.PUBLISH_FAILED, S.PUBLISHED, "b+44", "t-46", (_under(4, 56),), Say(508, _under(4, 50))),

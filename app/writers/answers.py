@@ -82,9 +82,7 @@ def written(text: str) -> Written | Unusable:
         return Unusable("It is not one JSON object.")
     if not _tidy(answer.body):
         return Unusable("Its body is empty.")
-    return (
-        Unusable(f"Its body is longer than {BODY_LIMIT:,} characters.") if len(answer.body) > BODY_LIMIT else answer
-    )
+    return Unusable(f"Its body is longer than {BODY_LIMIT:,} characters.") if len(answer.body) > BODY_LIMIT else answer
 
 
 def drafted(answer: Written, brief: Brief, choice: Choice) -> Draft:

@@ -49,8 +49,6 @@ def gather(brief: Brief) -> Material:
     told = [block for heading, under in headed if role(heading) for block in under]
     kept = [(heading, under) for heading, under in headed if not role(heading)]
     text = [*preface, *(block for _, under in kept for block in under)]
-    # An answer says little without its question, so excerpts and captions leave it out.
-    said = [*preface, *(block for heading, under in kept for block in under if not sentences.question(heading))]
     angle = storable(brief.angle).strip()
     opening, rest = _opened(angle, [block for block in preface if block.kind in ("text", "quote", "verbatim")])
     return Material(
@@ -63,7 +61,7 @@ def gather(brief: Brief) -> Material:
         details=rest,
         points=_texts(preface, "list"),
         sections=tuple(_section(heading, under) for heading, under in kept),
-        sentences=_sentences(opening, said),
+        sentences=_sentences(opening, _said(preface, kept)),
         quotes=_texts(text, "quote"),
         figures=tuple(line for line in _sentences((), text) if FIGURE.search(line)),
         links=tuple(_linked(link) for link in dict.fromkeys(_texts([*text, *told], "link"))),
@@ -79,6 +77,11 @@ def speakable(text: str) -> bool:
 
 def _section(heading: str, under: Iterable[Block]) -> Section:
     return Section(heading, _texts(under, "text", "list", "quote", "verbatim"), sentences.question(heading))
+
+
+def _said(preface: list[Block], headed: list[tuple[str, list[Block]]]) -> list[Block]:
+    """What excerpts and captions may draw on: an answer says little without its question."""
+    return [*preface, *(block for heading, under in headed if not sentences.question(heading) for block in under)]
 
 
 def _sentences(opening: tuple[str, ...], text: Iterable[Block]) -> tuple[str, ...]:

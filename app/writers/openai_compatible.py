@@ -86,9 +86,7 @@ class OpenAIWriter:
         answer = self._read(second[0], brief)
         return _unfinished(answer) if isinstance(answer, Unusable) else answer
 
-    async def _complete(
-        self, messages: list[Message], dialect: Dialect, end: float
-    ) -> tuple[Choice, Dialect] | Failed:
+    async def _complete(self, messages: list[Message], dialect: Dialect, end: float) -> tuple[Choice, Dialect] | Failed:
         """One completion in the richest dialect the server takes; a 400 about an option cost it nothing."""
         reply = await self._ask(messages, dialect, end)
         while isinstance(reply, Reply) and reply.status in (400, 422):

@@ -16,9 +16,7 @@ FENCE = re.compile(r"\s*(```|~~~)")
 QUOTED = re.compile(r"\s*(?:>|[\"“„«»‹『「][^\"”“«»›』」]{20,})")
 HASHES = re.compile(r"#{1,6}\s+(\S.*)")
 BOLD = re.compile(r"(?:\*\*|__)([^*_]+)(?:\*\*|__)[:：]?")
-LABELLED = re.compile(
-    r"\s*(?:[-*•]\s+)?(?:\*\*|__)?([^\W\d][^:：*_]{0,28}?)(?:\*\*|__)?\s*[:：](?:\*\*|__)?\s+(\S.*)"
-)
+LABELLED = re.compile(r"\s*(?:[-*•]\s+)?(?:\*\*|__)?([^\W\d][^:：*_]{0,28}?)(?:\*\*|__)?\s*[:：](?:\*\*|__)?\s+(\S.*)")
 UNDERLINE = re.compile(r"\s*(?:=+|-+)\s*")
 RULE = re.compile(r"\s*(?:[-*_]\s*){3,}")
 LINK = re.compile(r"<?((?:https?://|www\.)[^\s<>]+)>?")

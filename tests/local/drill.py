@@ -81,7 +81,8 @@ class Up:
 
     async def kill(self) -> None:
         self.process.kill()
-        await self.process.wait()
+        # Not wait(): that also waits for our pipes, which an orphan would hold open.
+        await until(lambda: self.process.returncode is not None)
 
     async def terminate(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -111,5 +112,5 @@ async def launched(folder: Path, *words: str, port: int = 0, **environ: str) -> 
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
         await _sweep(folder)
+        await process.communicate()

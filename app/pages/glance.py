@@ -1,0 +1,131 @@
+"""A post at a glance: label, colour, icon and channel tiles from one light query. For the list and the calendar."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from asyncpg import Record
+
+from app import platforms
+from app.lifecycles import publication
+from app.lifecycles.facts import PostFacts, Run, Target
+from app.lifecycles.machine import State
+from app.lifecycles.post import POST, REVIEW, group, label
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
+from app.times import city, day, folded, local
+
+STATES: dict[str, State] = {state.name: state for state in POST.states}
+ASKED = {PostStatus.SCHEDULED, PostStatus.PUBLISH_FAILED, *REVIEW}  # their label needs more than the status
+
+# The values that every query with these columns begins with, and the columns themselves; the post is `p`.
+BEGINNING = (
+    PostStatus.SCHEDULED, PostStatus.PUBLISH_FAILED, publication.OPEN, PostStatus.PUBLISHED, DeliveryStatus.PUBLISHED,
+    (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED),
+)  # fmt: skip
+AT = """coalesce(CASE WHEN p.status = $4 THEN (SELECT min(published_at) FROM delivery
+    WHERE post = p.id AND kind = 'create' AND status = $5) END, p.publish_at)"""
+COLUMNS = f"""
+  p.id, p.status, p.title, p.author, p.planned_on, {AT} AS at, now() AS now,
+  (SELECT array_agg(channel ORDER BY channel) FROM post_channel WHERE post = p.id) AS channels,
+  CASE WHEN p.status = $1 THEN (SELECT json_build_object('due_at', due_at, 'held_for', held_for)
+    FROM publication WHERE post = p.id AND status = ANY($3::text[])) END AS run,
+  CASE WHEN p.status = $2 THEN (SELECT json_object_agg(channel, status) FROM (
+    SELECT DISTINCT ON (d.channel) d.channel, d.status FROM delivery d LEFT JOIN post_channel w
+      ON w.post = d.post AND w.channel = d.channel
+    WHERE d.post = p.id AND d.kind = 'create' AND (w.post IS NOT NULL OR d.status = ANY($6::text[]))
+    ORDER BY d.channel, d.id DESC) newest) END AS newest
+"""  # noqa: S608
+CHANNELS = "SELECT id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel ORDER BY id"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel as a tile, and whether something is wrong with it."""
+
+    id: int
+    name: str
+    letter: str
+    platform: str
+    connected: bool
+    broken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a row or a calendar card shows of a post. `at`: when it is or was published, in UTC."""
+
+    id: int
+    title: str
+    status: str
+    label: str
+    group: str
+    icon: str
+    spins: bool
+    channels: tuple[Channel, ...]
+    author: int | None
+    planned_on: date | None
+    at: datetime | None
+
+
+class _Run(msgspec.Struct):
+    due_at: datetime | None
+    held_for: str | None
+
+
+def channel(known: Mapping[str, Any] | Record) -> Channel:
+    platform = platforms.platform(known["platform"])
+    broken = known["broken_kind"] or ""
+    return Channel(known["id"], known["name"], platform.letter, known["platform"], known["connected"], broken)
+
+
+def by_id(records: Iterable[Record]) -> dict[int, Channel]:
+    return {record["id"]: channel(record) for record in records}
+
+
+def glance(record: Record, channels: Mapping[int, Channel], today: date) -> Glance:
+    """One record of COLUMNS as people see it."""
+    status: str = record["status"]
+    state = STATES[status]
+    own = tuple(channels[number] for number in record["channels"] or ())
+    said, colour = _shown(record, own, today) if status in ASKED else (state.label, state.group)
+    return Glance(
+        record["id"], record["title"], status, said, colour, state.icon, state.icon == "loader-circle", own,
+        record["author"], record["planned_on"], record["at"],
+    )  # fmt: skip
+
+
+def _shown(record: Record, own: tuple[Channel, ...], today: date) -> tuple[str, str]:
+    """Label and colour of a status that the lifecycle names by its facts."""
+    newest = msgspec.json.decode(record["newest"] or "{}", type=dict[int, str])
+    wanted = {channel.id: channel for channel in own}
+    targets = tuple(_target(number, wanted.get(number), newest.get(number)) for number in {**wanted, **newest})
+    facts = PostFacts(record["status"], 0, record["now"], today, targets=targets, run=_run(record["run"]))
+    return label(facts, connected=facts.connected), group(facts, connected=facts.connected)
+
+
+def _target(number: int, wanted: Channel | None, delivery: str | None) -> Target:
+    connected = wanted is not None and wanted.connected
+    return Target(number, "", "", delivery=delivery, connected=connected, wanted=wanted is not None)
+
+
+def _run(text: str | None) -> Run | None:
+    if text is None:
+        return None
+    run = msgspec.json.decode(text, type=_Run)
+    return Run(0, "create", "", run.due_at, run.held_for)
+
+
+def when(at: datetime | None, planned_on: date | None, zone: str, today: date) -> str:
+    """Day and time without the zone, which stands above the column; a time that comes twice shows its offset."""
+    if at is None:
+        return day(planned_on, today) if planned_on else ""
+    here = local(at, zone)
+    offset = f" UTC{here:%z}"[:-2] if folded(at, zone) else ""
+    return f"{day(here.date(), today)}, {here:%H:%M}{offset}"
+
+
+def zone_name(zone: str) -> str:
+    """Berlin time; UTC stays UTC."""
+    return zone if zone == "UTC" else f"{city(zone)} time"

@@ -1,0 +1,146 @@
+"""What the address of the posts list asks for: filters, order and place, read strictly, and addresses made of them."""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar.exceptions import ClientException
+
+from app.lifecycles.post import GROUPS, STATUSES
+from app.prose.clean import typed
+
+SORTS = ("title", "status", "channels", "publishes", "owner", "updated")
+USUAL = "-updated"
+BIGGEST_ID = 2**63 - 1
+LONGEST = 200
+Day = date  # a field of Wanted is called date, as in the address
+FILTERS = ("group", "status", "channel", "campaign", "owner", "date", "q", "archived")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The row a page stands before or after: the value it is sorted by, as PostgreSQL writes it, and its id."""
+
+    key: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One page of the list. `sort` begins with - when the largest comes first."""
+
+    group: str = ""
+    status: str = ""
+    channel: int | None = None
+    campaign: int | None = None
+    owner: int | None = None
+    date: Day | None = None
+    q: str = ""
+    archived: bool = False
+    sort: str = USUAL
+    after: Cursor | None = None
+    before: Cursor | None = None
+
+    @property
+    def column(self) -> str:
+        return self.sort.lstrip("-")
+
+    @property
+    def falling(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def filtered(self) -> int:
+        """How many filters are set."""
+        return sum(getattr(self, name) not in ("", None, False) for name in FILTERS)
+
+    def address(self, **changes: Any) -> str:
+        """The list's address with `changes`, from its first page unless they name a place."""
+        wanted = asdict(replace(self, **{"after": None, "before": None, **changes}))
+        parts = {name: _written(value) for name, value in wanted.items() if value not in ("", None, False)}
+        if parts.get("sort") == USUAL:
+            del parts["sort"]
+        return f"/posts?{urlencode(parts)}" if parts else "/posts"
+
+
+def wanted(sent: Mapping[str, str]) -> Wanted:
+    """What `sent` asks for; 400 with a sentence for a value that means nothing, except a place: that is page one."""
+    sort = sent.get("sort", "") or USUAL
+    _demand(sort.removeprefix("-") in SORTS, f"The list cannot be sorted by “{sort}”.")
+    return Wanted(
+        group=_one_of(sent, "group", tuple(GROUPS)),
+        status=_one_of(sent, "status", STATUSES),
+        channel=_number(sent, "channel"),
+        campaign=_number(sent, "campaign"),
+        owner=_number(sent, "owner"),
+        date=_date(sent),
+        q=_words(sent),
+        archived=_one_of(sent, "archived", ("1",)) == "1",
+        sort=sort,
+        after=_cursor(sent.get("after", ""), sort),
+        before=_cursor(sent.get("before", ""), sort),
+    )
+
+
+def _one_of(sent: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    given = sent.get(name, "")
+    _demand(not given or given in choices, f"There is no {name} “{given}” to filter by.")
+    return given
+
+
+def _number(sent: Mapping[str, str], name: str) -> int | None:
+    given = sent.get(name, "")
+    sound = not given or (given.isascii() and given.isdigit() and 1 <= int(given[:20]) <= BIGGEST_ID)
+    _demand(sound, f"There is no {name} “{given}” to filter by.")
+    return int(given) if given else None
+
+
+def _date(sent: Mapping[str, str]) -> Day | None:
+    given = sent.get("date", "")
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError as wrong:
+        raise ClientException(f"“{given}” is no day; write it like 2026-11-24.") from wrong
+
+
+def _words(sent: Mapping[str, str]) -> str:
+    try:
+        return typed(sent.get("q", ""), LONGEST, multiline=False)
+    except ValueError as wrong:
+        raise ClientException(f"The search words could not be read. {wrong}") from wrong
+
+
+def _demand(sound: bool, sentence: str) -> None:
+    if not sound:
+        raise ClientException(sentence)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return urlsafe_b64encode(json.dumps([value["key"], value["id"]]).encode()).decode().rstrip("=")
+    return "1" if value is True else str(value)
+
+
+def _cursor(sent: str, sort: str) -> Cursor | None:
+    """The place an address of ours names, or None for anything else."""
+    try:
+        key, number = json.loads(urlsafe_b64decode(sent + "=" * (-len(sent) % 4)))
+        _demand_key(key, sort.lstrip("-"))
+        return Cursor(key, number) if type(number) is int and 0 < number <= BIGGEST_ID else None
+    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+        return None
+
+
+def _demand_key(key: str, column: str) -> None:
+    """ValueError for what PostgreSQL could not read as the column's type."""
+    if column == "status" and not 0 <= int(key) <= len(STATUSES):
+        raise ValueError(key)
+    if column in ("publishes", "updated") and key != "infinity" and datetime.fromisoformat(key).tzinfo is None:
+        raise ValueError(key)
+    if "\0" in key or len(key.encode()) > 4000:
+        raise ValueError("unreadable")
