@@ -47,6 +47,10 @@ RULES: dict[str, Rule] = {
     "POST /settings/people/{id:int}/link": "admin",
     "POST /settings/people/{id:int}/disable": "admin",
     "POST /settings/people/{id:int}/enable": "admin",
+    "GET /inbox": "viewer",
+    "GET /calendar": "viewer",
+    "GET /posts": "viewer",
+    "GET /lifecycle": "viewer",
     "GET /posts/new": "writer",
     "POST /posts": "writer",
     "GET /posts/{id:int}": "viewer",
@@ -65,6 +69,31 @@ RULES: dict[str, Rule] = {
     "GET /deliveries/{id:int}": "viewer",
     "GET /deliveries/{id:int}/moves/{name:str}": "viewer",
     "POST /deliveries/{id:int}/moves": "editor",
+    "GET /blog": "anyone",
+    "GET /blog/{slug:str}": "anyone",
+    "GET /blog/feed.xml": "anyone",
+    "GET /blog/feed.json": "anyone",
+    "GET /sitemap.xml": "anyone",
+    "GET /media/{asset_id:str}": "anyone",
+    "GET /channels": "viewer",
+    "GET /channels/{id:int}": "viewer",
+    "POST /channels/{id:int}/settings": "admin",
+    "POST /channels/{id:int}/test": "admin",
+    "GET /channels/{id:int}/disconnect": "admin",
+    "POST /channels/{id:int}/disconnect": "admin",
+    "GET /channels/new/{platform:str}": "admin",
+    "POST /channels/new/{platform:str}": "admin",
+    "GET /channels/{id:int}/rehearsal": "viewer",
+    "POST /channels/{id:int}/rehearsal": "editor",
+    "POST /channels/{id:int}/rehearsal/clear": "editor",
+    "GET /sandbox/{channel:int}/items": "anyone",
+    "POST /sandbox/{channel:int}/items": "anyone",
+    "GET /sandbox/{channel:int}/items/{item:str}": "anyone",
+    "PUT /sandbox/{channel:int}/items/{item:str}": "anyone",
+    "PATCH /sandbox/{channel:int}/items/{item:str}": "anyone",
+    "DELETE /sandbox/{channel:int}/items/{item:str}": "anyone",
+    "POST /hooks/{token:str}": "anyone",
+    "GET /log": "viewer",
 }
 RANK = {"viewer": 0, "writer": 1, "editor": 2, "admin": 3}
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -132,7 +161,7 @@ async def _demand_token(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
 
 
 async def _posted_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    assert isinstance(connection, Request)  # noqa: S101
+    assert isinstance(connection, Request)
     values = (await posted(connection)).get("csrf_token", [])
     return values[0] if len(values) == 1 and isinstance(values[0], str) else ""
 

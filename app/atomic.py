@@ -5,6 +5,7 @@ inner one is a join whose swallowed failure keeps its writes (measured). This on
 whatever happens, and an inner failure dooms the whole.
 """
 
+from collections.abc import Collection
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -25,6 +26,7 @@ class atomic:
 
     def __init__(self) -> None:
         self.bells: list[Bell] = []
+        self.locked: set[int] = set()  # posts whose row lock this transaction holds
         self.doomed = False
         self._outer: atomic | None = None
         self._connection: Any = None
@@ -83,6 +85,16 @@ class atomic:
         if broken and not self._connection.is_closed() and self._connection.is_in_transaction():
             self._connection.terminate()
         await DB.pool.release(self._connection, timeout=5)  # type: ignore[union-attr]
+
+
+def unlocked(posts: Collection[int]) -> list[int]:
+    """Those of `posts` whose row lock the open transaction does not hold yet; they count as held from here on."""
+    current = _open.get()
+    if current is None:
+        raise RuntimeError("A row lock belongs inside atomic(): outside it is gone at once.")
+    missing = sorted(set(posts) - current.locked)
+    current.locked.update(missing)
+    return missing
 
 
 def ring(job: str, row: int, version: int = 0) -> None:

@@ -99,7 +99,7 @@ async def _live(folder: Folder, here: Settings, environ: dict[str, str], parts: 
 
 @asynccontextmanager
 async def _desk(here: Settings, environ: dict[str, str], parts: Parts) -> AsyncIterator[None]:
-    ready = partial(_answers, _reached_at(here.host), here.port, urlsplit(here.origin).netloc)
+    ready = partial(_healthy, here)
     web = Kept(Program("web", parts.web, environ, ready=ready), say_to_stderr)
     worker = Kept(Program("worker", parts.worker, environ), say_to_stderr)
     try:
@@ -109,12 +109,17 @@ async def _desk(here: Settings, environ: dict[str, str], parts: Parts) -> AsyncI
         await asyncio.gather(web.stop(), worker.stop())
 
 
-async def _answers(host: str, port: int, name: str, pid: int) -> bool:
-    """Whether the web process says it is healthy."""
+async def _healthy(here: Settings, pid: int) -> bool:
+    return await answers(here)
+
+
+async def answers(here: Settings) -> bool:
+    """Whether a Galley says it is healthy at these settings' address."""
+    request = f"GET /health HTTP/1.1\r\nHost: {urlsplit(here.origin).netloc}\r\nConnection: close\r\n\r\n"
     try:
         async with asyncio.timeout(5):
-            reader, writer = await asyncio.open_connection(host, port)
-            writer.write(f"GET /health HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())
+            reader, writer = await asyncio.open_connection(_reached_at(here.host), here.port)
+            writer.write(request.encode())
             status = await reader.readline()
             writer.close()
     except (OSError, TimeoutError):

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from asyncpg import Record
 
 from app import sql
 from app.lifecycles.machine import By
@@ -58,15 +59,22 @@ SELECT r.id, r.number, r.title, r.slug, r.excerpt, r.body, r.body_html, r.origin
      'error', coalesce(m.error_message, ''), 'prompt', coalesce(m.prompt, ''), 'width', coalesce(m.width, 0),
      'height', coalesce(m.height, 0), 'sha256', coalesce(encode(m.blob, 'hex'), '')) ORDER BY p.position)
    FROM picture p JOIN media m ON m.id = p.media WHERE p.revision = r.id) AS pictures
-FROM revision r WHERE r.id = $1
-"""
+FROM revision r WHERE r.id = """
 
 
 async def load(revision: int) -> Revision:
     """A revision with its renditions and pictures; LookupError when there is none."""
-    found = await sql.row(REVISION, revision)
+    return _revision(await sql.row(REVISION + "$1", revision))
+
+
+async def current(post: int) -> Revision:
+    """What the post says now; LookupError when nothing is written yet."""
+    return _revision(await sql.row(REVISION + "(SELECT revision FROM post WHERE id = $1)", post))
+
+
+def _revision(found: Record | None) -> Revision:
     if found is None:
-        raise LookupError(revision)
+        raise LookupError("there is no such revision")
     known = dict(found)
     renditions = msgspec.json.decode(known.pop("renditions") or "{}")
     pictures = msgspec.json.decode(known.pop("pictures") or "[]")

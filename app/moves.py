@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from app import facts as fact_sheet
 from app import sql
-from app.atomic import atomic, ring
+from app.atomic import atomic, ring, unlocked
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.guards import RECALLED
@@ -23,6 +22,23 @@ R = TypeVar("R", Post, Publication, Delivery, Media)
 LIFECYCLES: dict[type, Lifecycle[PostFacts]] = {
     Post: POST, Publication: PUBLICATION, Delivery: DELIVERY, Media: MEDIA,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What an event says of a change."""
+
+    name: str
+    by: By
+    post: int | None
+    before: str | None
+    after: str | None
+    note: str
+    told: Mapping[str, Any]
+
+    @property
+    def dumped(self) -> str:
+        return json.dumps(dict(self.told), default=str)
 
 
 class Refused(Exception):
@@ -53,22 +69,21 @@ async def move(
     values: Mapping[Any, Any] | None = None,
     note: str = "",
     told: Mapping[str, Any] | None = None,
+    known: PostFacts | None = None,
 ) -> R:
     """Make the move `name` of `row`'s lifecycle, or raise Refused. Returns the fresh row.
 
     `row.version` is the version the mover saw. `values` are further columns of the same UPDATE,
-    `asked` is what came with the click (guards read it), `told` lands in the event's facts.
+    `asked` is what came with the click (guards read it), `told` lands in the event's facts, `known` are
+    facts the caller loaded under the lock of this very transaction and kept true.
     """
-    asked = asked or Asked(note=note)
     async with atomic():
         post = row.id if isinstance(row, Post) else row.post
         await lock(post)
-        current, now = await _current(row)
-        found = line(row, name, current, by)
-        facts = await _judge(row, found, post, by, asked)
+        current, found, facts = await _judged(row, name, post, by, asked or Asked(note=note), known)
         target = found.target(facts) if facts else found.targets[0]
-        fresh = await _write(row, current, target, now, values or {})
-        await _tell(fresh, name, current, target, by, post, note, told or {})
+        happened = Happened(name, by, post, current, target, note, told or {})
+        fresh = await _write(row, current, target, values or {}, happened)
         for job in found.rings:
             ring(job, post, fresh.version)
     return fresh
@@ -81,14 +96,13 @@ async def begin(
     """A new row in the first status its lifecycle gives it; posts and publications leave an event."""
     async with atomic():
         status = _first_status(table, by, asked)
-        columns = {
-            column._meta.name if hasattr(column, "_meta") else column: v for column, v in values.items()
-        }
+        columns = {_name(column): value for column, value in values.items()}
         row = table(**columns, status=status)
         await row.save()
         if isinstance(row, Post | Publication):
             post = row.id if isinstance(row, Post) else row.post
-            await _tell(row, "create", None, status, by, post, note, told or {})
+            happened = Happened("create", by, post, None, status, note, told or {})
+            await _insert_event(row._meta.tablename, row.id, row.version, happened)
     return row
 
 
@@ -99,15 +113,13 @@ async def touch(
     """A change that is no move (planned time, sealed content): version +1 and its one event, same lock."""
     async with atomic():
         await lock(post.id)
-        current, now = await _current(post)
+        current = await _current(post)
         if by.kind in ("person", "key"):
-            _demand(
-                grant.refusal(by, own=post.author is not None and post.author == by.person), forbidden=True
-            )
+            own = post.author is not None and post.author == by.person
+            _demand(grant.refusal(by, own=own), forbidden=True)
             _demand(RECALLED if await _recalled(post.id) else None)
-        fresh = await _write(post, current, current, now, values)
-        await _tell(fresh, name, None, None, by, post.id, note, told or {})
-    return fresh
+        happened = Happened(name, by, post.id, None, None, note, told or {})
+        return await _write(post, current, current, values, happened)
 
 
 async def _recalled(post: int) -> bool:
@@ -116,7 +128,8 @@ async def _recalled(post: int) -> bool:
 
 async def lock(*posts: int) -> None:
     """Take the posts' row locks, the one lock of all that belongs to them, in ascending order."""
-    await sql.rows("SELECT 1 FROM post WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", list(posts))
+    if missing := unlocked(posts):
+        await sql.rows("SELECT 1 FROM post WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", missing)
 
 
 async def record(
@@ -124,7 +137,7 @@ async def record(
     told: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """An event that changes no version: a vote, an ask, a sign of life."""
-    await _insert_event(about, about_id, None, post, name, None, None, by, note, told or {})
+    await _insert_event(about, about_id, None, Happened(name, by, post, None, None, note, told or {}))
 
 
 def _first_status(table: type[R], by: By, asked: Asked | None) -> str:
@@ -136,13 +149,14 @@ def _first_status(table: type[R], by: By, asked: Asked | None) -> str:
     return line.target(PostFacts.blank(asked or Asked()))
 
 
-async def _current(row: R) -> tuple[str, datetime]:
-    """Status and clock of the database, once the version the mover saw is known to be the newest."""
+async def _current(row: R) -> str:
+    """The status in the database, once the version the mover saw is known to be the newest."""
     table = type(row)._meta.tablename
-    found = await sql.row(f'SELECT status, version, now() AS now FROM "{table}" WHERE id = $1', row.id)  # noqa: S608
+    found = await sql.row(f'SELECT status, version FROM "{table}" WHERE id = $1', row.id)  # noqa: S608
     if found is None or found["version"] != row.version:
         raise MovedMeanwhile
-    return found["status"], found["now"]
+    status: str = found["status"]
+    return status
 
 
 def line(row: R, name: str, status: str, by: By) -> Move[PostFacts]:
@@ -161,14 +175,26 @@ def demand(line: Move[PostFacts], facts: PostFacts, by: By) -> None:
     _demand(line.refusal(facts, by, own=own))
 
 
-async def _judge(row: R, line: Move[PostFacts], post: int, by: By, asked: Asked) -> PostFacts | None:
-    """Rights, then guards. The small lifecycles have no guards, and the worker's own need no facts."""
-    if not isinstance(row, Post) and by.kind not in ("person", "key"):
-        _demand(line.by.refusal(by, own=False), forbidden=True)
-        return None
-    facts = replace(await fact_sheet.of(post), asked=asked)
-    demand(line, facts, by)
-    return facts
+async def _judged(
+    row: R, name: str, post: int, by: By, asked: Asked, known: PostFacts | None
+) -> tuple[str, Move[PostFacts], PostFacts | None]:
+    """Status and line once rights and guards agree; the worker's moves of small rows need no facts."""
+    if not isinstance(row, Post):
+        status = await _current(row)
+        found = line(row, name, status, by)
+        facts = await fact_sheet.of(post) if by.kind in ("person", "key") else None
+    else:
+        facts = known or (await fact_sheet.many([post])).get(post)
+        if facts is None or facts.version != row.version:
+            raise MovedMeanwhile
+        status = facts.status
+        found = line(row, name, status, by)
+    if facts is None:
+        _demand(found.by.refusal(by, own=False), forbidden=True)
+        return status, found, None
+    facts = replace(facts, asked=asked)
+    demand(found, facts, by)
+    return status, found, facts
 
 
 def _demand(reason: str | None, *, forbidden: bool = False) -> None:
@@ -176,50 +202,48 @@ def _demand(reason: str | None, *, forbidden: bool = False) -> None:
         raise Refused(reason, forbidden=forbidden)
 
 
-async def _write(row: R, status: str, target: str, now: datetime, values: Mapping[Any, Any]) -> R:
-    """The compare-and-set: whoever saw an older version changes nothing."""
+async def _write(row: R, status: str, target: str, values: Mapping[Any, Any], happened: Happened) -> R:
+    """The compare-and-set and its one event, in one statement: whoever saw an older version changes nothing."""
     table = type(row)
-    columns: dict[Any, Any] = {table.status: target, table.version: table.version + 1, **values}
-    if isinstance(row, Post):
-        columns[Post.updated_at] = now
-    changed = (
-        await table.update(columns)
-        .where((table.id == row.id) & (table.status == status) & (table.version == row.version))
-        .returning(*table.all_columns())
+    name = table._meta.tablename
+    columns = {_name(column): value for column, value in values.items()}
+    sets: list[str] = [f'"{column}" = ${place}' for place, column in enumerate(columns, start=14)]
+    touched: list[str] = ["updated_at = now()"] if isinstance(row, Post) else []
+    statement = (
+        f'WITH changed AS (UPDATE "{name}" SET '  # noqa: S608  (names of tables and columns, never words)
+        + ", ".join(["status = $4", "version = version + 1", *touched, *sets])
+        + " WHERE id = $1 AND status = $3 AND version = $2 RETURNING *), told AS (INSERT INTO event (about,"
+        " about_id, version, post, move, from_status, to_status, by_kind, person, key, note, facts)"
+        f" SELECT '{name}', id, version, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM changed)"
+        " SELECT * FROM changed"
     )
-    if not changed:
+    changed = await sql.row(
+        statement, row.id, row.version, status, target, happened.post, happened.name, happened.before, happened.after,
+        happened.by.kind, happened.by.person, happened.by.key, happened.note or None, happened.dumped,
+        *columns.values(),
+    )  # fmt: skip
+    if changed is None:
         raise MovedMeanwhile
-    return _row(table, changed[0])
+    return _row(table, dict(changed))
 
 
-def _row(table: type[R], values: dict[str, Any]) -> R:
+def _name(column: Any) -> str:
+    """A column by its own name, or a name as it is."""
+    name: str = column if isinstance(column, str) else column._meta.name
+    return name
+
+
+def _row(table: type[R], values: Mapping[str, Any]) -> R:
     fresh = table(_ignore_missing=True, _exists_in_db=True)
     for name, value in values.items():
         setattr(fresh, name, value)
     return fresh
 
 
-async def _tell(
-    row: R,
-    name: str,
-    before: str | None,
-    after: str | None,
-    by: By,
-    post: int,
-    note: str,
-    told: Mapping[str, Any],
-) -> None:
-    about = type(row)._meta.tablename
-    await _insert_event(about, row.id, row.version, post, name, before, after, by, note, told)
-
-
-async def _insert_event(
-    about: str, about_id: int, version: int | None, post: int | None, name: str, before: str | None,
-    after: str | None, by: By, note: str, told: Mapping[str, Any],
-) -> None:  # fmt: skip
+async def _insert_event(about: str, about_id: int, version: int | None, happened: Happened) -> None:
     await sql.run(
         "INSERT INTO event (about, about_id, version, post, move, from_status, to_status, by_kind, person, key,"
         " note, facts) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
-        about, about_id, version, post, name, before, after, by.kind, by.person, by.key, note or None,
-        json.dumps(dict(told), default=str),
+        about, about_id, version, happened.post, happened.name, happened.before, happened.after,
+        happened.by.kind, happened.by.person, happened.by.key, happened.note or None, happened.dumped,
     )  # fmt: skip

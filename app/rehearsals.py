@@ -4,10 +4,13 @@ The wire format is in app/platforms/sandbox_wire.py. Rows of `rehearsal` are the
 what the newest row with an effect on it says. Called by the sandbox door and the rehearsal page.
 """
 
+import hmac
 import json
+import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -19,6 +22,7 @@ from app.platforms.contract import Account
 from app.platforms.sandbox import callback_secret
 from app.rehearsal_script import WELL, WITHOUT_EFFECT, Fault
 from app.safe_http import Call, send
+from app.secrets import derive
 from app.signing import signed_headers
 
 REFUSALS = {"too_many": 429, "unauthorised": 401, "too_large": 413, "error_before": 500}
@@ -71,6 +75,18 @@ class Said:
     verb: str = ""
     item: Item | None = None
     effect: bool = False
+
+
+def new_token() -> str:
+    """A channel's token; it shows by itself that it is one of ours."""
+    nonce = random.token_urlsafe(24)
+    return f"{nonce}.{_mark(nonce)}"
+
+
+def is_ours(token: str) -> bool:
+    """Whether `token` was made here: a channel is tested before its row, and so its secret, is stored."""
+    nonce, _, mark = token.partition(".")
+    return hmac.compare_digest(mark.encode("utf-8", "replace"), _mark(nonce).encode())
 
 
 async def act(account: Account, asked: Asked) -> Said:
@@ -175,6 +191,10 @@ async def _record(channel: int, asked: Asked, said: Said) -> None:
         channel, asked.mark or (item.mark if item else ""), said.verb, json.dumps(content),
         item.id if item else asked.item or None, bool(item and item.live), said.effect,
     )  # fmt: skip
+
+
+def _mark(nonce: str) -> str:
+    return hmac.new(derive("rehearsal"), nonce.encode("utf-8", "replace"), sha256).hexdigest()[:32]
 
 
 def _plays(account: Account, part: str) -> bool:

@@ -40,10 +40,7 @@ class Sealable:
 
 async def sealable(post: int) -> Sealable:
     """The canonical text of the post's current revision for every target channel."""
-    revision = await sql.value("SELECT revision FROM post WHERE id = $1", post)
-    if revision is None:
-        raise LookupError(f"post {post} has no text yet")
-    return canonical(post, await content.load(revision), await channels(post))
+    return canonical(post, await content.current(post), await channels(post))
 
 
 def canonical(post: int, revision: Revision, targets: Sequence[Channel]) -> Sealable:

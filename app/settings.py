@@ -62,6 +62,8 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Settings from `environ`; a number that is not one raises SettingsError naming its variable."""
     values: dict[str, Any] = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
+    if values["port"] and not values["host"]:
+        values["host"] = EVERY_ADDRESS
     return Settings(**{name: value for name, value in values.items() if value is not None})
 
 

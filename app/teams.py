@@ -61,7 +61,7 @@ async def save(by: int, wanted: Workspace) -> None:
     _demand_sound(wanted)
     async with atomic():
         before = await sql.row("select * from team where id = 1 for update")
-        assert before is not None  # noqa: S101
+        assert before is not None
         own = json.loads(before["settings"])
         changed = _changes({**own, **dict(before)}, asdict(wanted))
         if changed:

@@ -23,6 +23,7 @@ SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20
+RESTART_SECONDS = 1.0
 NAME = f"{socket.gethostname()}:{os.getpid()}"
 
 Job = Callable[[dict[str, Any], int], Awaitable[None]]
@@ -63,16 +64,18 @@ async def run() -> None:
 
 
 async def serve(jobs: dict[str, Job], queue: str, seconds: int, stop: asyncio.Event) -> None:
-    """One arq Worker, started again whenever Redis went away; between two of them the sweep's rings wait."""
+    """One arq Worker, another one whenever Redis went away; the jobs in hand are finished all the same."""
+    leaving: set[asyncio.Task[None]] = set()
     while not stop.is_set():
         worker = arq_worker(jobs, queue, seconds)
         running = asyncio.create_task(worker.async_run())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        await _end(worker, running, drain=stop.is_set())
-        if not stop.is_set():
-            await asyncio.sleep(1)
+        leaving = {task for task in leaving if not task.done()} | {asyncio.create_task(_end(worker, running, stop))}
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RESTART_SECONDS)
+    await asyncio.gather(*leaving)
 
 
 def arq_worker(jobs: dict[str, Job], queue: str, seconds: int, *, burst: bool = False) -> Worker:
@@ -106,23 +109,22 @@ async def beat() -> None:
     await sql.run("DELETE FROM beat WHERE seen_at < now() - interval '1 day'")
 
 
-async def _end(worker: Worker, running: "asyncio.Task[None]", *, drain: bool) -> None:
-    """Let jobs in hand finish, then close; a worker that lost Redis has nothing to finish."""
-    try:
-        if drain:
-            await _drain(worker, running)
-        await asyncio.wait_for(running, 1)
-    except (asyncio.CancelledError, TimeoutError, OSError, RedisError) as error:
-        log.info("worker on %s ended: %s", worker.queue_name, type(error).__name__)
+async def _end(worker: Worker, running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Let the jobs in hand finish, for as long as they may or, once we are stopping, the drain time; then close."""
+    worker.allow_pick_jobs = False
+    running_out = asyncio.create_task(_drained(stop))
+    while not running_out.done() and (in_hand := [task for task in worker.tasks.values() if not task.done()]):
+        await asyncio.wait({*in_hand, running_out}, return_when=asyncio.FIRST_COMPLETED)
+    done = [task for task in worker.tasks.values() if task.done()]
+    running_out.cancel()
+    running.cancel()
+    await asyncio.gather(running, running_out, *done, return_exceptions=True)
+    worker.tasks = {name: task for name, task in worker.tasks.items() if not task.done()}
     with contextlib.suppress(OSError, RedisError, asyncio.CancelledError):
         await worker.close()
+    log.info("The worker on %s has ended.", worker.queue_name)
 
 
-async def _drain(worker: Worker, running: "asyncio.Task[None]") -> None:
-    worker.allow_pick_jobs = False
-    deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-    while any(not task.done() for task in worker.tasks.values()) and not running.done():
-        if asyncio.get_running_loop().time() > deadline:
-            break
-        await asyncio.sleep(0.1)
-    running.cancel()
+async def _drained(stop: asyncio.Event) -> None:
+    await stop.wait()
+    await asyncio.sleep(DRAIN_SECONDS)

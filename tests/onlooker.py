@@ -32,7 +32,7 @@ async def waiting(seen_from: asyncpg.Connection) -> int:
 
 
 async def until(seen_from: asyncpg.Connection, wanted: int) -> None:
-    """Wait until so many sessions wait for a lock; after 10 s the test has failed."""
+    """Wait until so many sessions wait for a lock, or fail after 10 s; inside a transaction one sees no change."""
     async with asyncio.timeout(10):
         while await waiting(seen_from) < wanted:  # noqa: ASYNC110  (the database tells nobody)
             await asyncio.sleep(0.02)

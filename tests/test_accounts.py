@@ -61,8 +61,14 @@ async def test_a_password_matches_itself_in_any_normal_form_and_nothing_else() -
     assert "$argon2id$v=19$m=47104,t=1,p=1$" in stored
 
 
-def test_the_decoy_costs_what_a_real_hash_costs() -> None:
-    assert not passwords.outdated(passwords.DECOY)
+async def test_an_unknown_e_mail_costs_what_a_wrong_password_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str] = []
+    monkeypatch.setattr(passwords, "_verify", lambda stored, _: bool(verified.append(stored)))
+    for email in (await member(), "nobody@example.com"):
+        with pytest.raises(accounts.Refused):
+            await accounts.sign_in(email, "wrong wrong wrong", **HERE)
+    assert len(verified) == 2
+    assert not any(passwords.outdated(stored) for stored in verified)
 
 
 async def test_many_hashes_at_once_do_not_stop_the_loop() -> None:

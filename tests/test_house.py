@@ -24,7 +24,7 @@ ROOMS = {
     3: "flow channels channel_health accounts people teams rehearsals rehearsal_script",
     # doors
     4: "pages api hooks worker access cookies front_door security assets"
-    " commands commands_parts commands_database commands_up",
+    " commands commands_parts commands_database commands_up doctor",
     # the house itself
     5: "main",
 }

@@ -1,6 +1,8 @@
 """One call to a platform: written down, made, written down again. Shared by publishing and recalls."""
 
 import json
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +12,13 @@ import msgspec
 from app import channels, platforms, seals, sql
 from app.flow.steps import Scene
 from app.leases import LEASE
-from app.lifecycles.statuses import PostStatus
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.platforms.contract import (
     HandedOff,
     NotSent,
     Outcome,
     Parcel,
+    Platform,
     Published,
     Refused,
     Removed,
@@ -24,9 +27,11 @@ from app.platforms.contract import (
     Unknown,
     WentOn,
 )  # fmt: skip
+from app.secrets import SealBroken, SealedElsewhere
 from app.settings import settings
 from app.tables import Delivery
 
+log = logging.getLogger("galley.calls")
 SCENE = """
 SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS asked_at, p.status AS post_status,
   u.held_for IS NOT NULL AS held, t.frozen_at IS NOT NULL AS frozen,
@@ -34,7 +39,9 @@ SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS aske
   (SELECT lease_until FROM attempt WHERE delivery = d.id AND ended_at IS NULL) AS lease_until,
   (SELECT intent FROM attempt WHERE delivery = d.id ORDER BY number DESC LIMIT 1) AS intent,
   d.progress ? 'look' AS looking, d.progress ? 'hand_off_refused' AS refused_hand_off,
-  c.disconnected_at IS NULL AS connected, c.paused_at IS NOT NULL AS paused, c.broken_kind
+  c.disconnected_at IS NULL AS connected, c.paused_at IS NOT NULL AS paused, c.broken_kind,
+  NOT EXISTS (SELECT 1 FROM delivery o JOIN channel k ON k.id = o.channel WHERE o.publication = u.id
+    AND o.status = $2 AND k.broken_kind IS NULL AND k.disconnected_at IS NULL) AS hopeless
 FROM delivery d JOIN publication u ON u.id = d.publication JOIN post p ON p.id = d.post
 JOIN channel c ON c.id = d.channel CROSS JOIN team t WHERE d.id = $1
 """
@@ -55,7 +62,7 @@ class Open:
 
 async def scene(delivery: Delivery) -> Scene:
     """Everything that decides the delivery's next step, read under the post's lock."""
-    found = await sql.row(SCENE, delivery.id)
+    found = await sql.row(SCENE, delivery.id, DeliveryStatus.PENDING)
     assert found is not None
     known = dict(found)
     started = known.pop("post_status") != PostStatus.SCHEDULED
@@ -63,46 +70,57 @@ async def scene(delivery: Delivery) -> Scene:
     return Scene(**known, started=started, traits=await seals.traits_of(delivery.channel), late_window=window)
 
 
-async def lane_taken(channel: int) -> bool:
-    """Whether another call is open to a site that takes one writer at a time."""
-    return bool(
-        await sql.value(
-            "SELECT 1 FROM attempt a JOIN channel c ON c.lane = a.lane WHERE c.id = $1 AND a.ended_at IS NULL",
-            channel,
-        )
-    )
-
-
-async def write_down(delivery: Delivery, intent: str) -> Open:
-    """T1's last statement: the attempt with its fence and lease, committed before the call is made."""
+async def write_down(delivery: Delivery, intent: str) -> Open | None:
+    """T1: the attempt with its fence and lease, committed before the call is made. None: the lane is taken."""
     fence = await sql.value(
         "INSERT INTO attempt (delivery, number, intent, step, fence, lane, lease_until) SELECT $1,"
         " (SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE delivery = $1), $2, $3, gen_random_uuid(), c.lane,"
-        " now() + $4::interval FROM channel c WHERE c.id = $5 RETURNING fence",
+        " now() + $4::interval FROM channel c WHERE c.id = $5 ON CONFLICT DO NOTHING RETURNING fence",
         delivery.id, intent, _step(delivery), LEASE, delivery.channel,
     )  # fmt: skip
-    return Open(delivery.id, fence, intent)
+    return Open(delivery.id, fence, intent) if fence else None
 
 
 async def make(call: Open) -> Outcome:
-    """The one call, with exactly what was sealed."""
-    delivery = await load(call.delivery)
-    parcel = await parcel_of(delivery)
-    platform = platforms.platform(await channels.platform_of(delivery.channel))
-    await sql.run(
-        "UPDATE attempt SET request_sha256 = $2 WHERE fence = $1", call.fence, platform.digest(parcel, call.intent)
-    )
-    verbs = {
-        "create": platform.publish, "update": platform.update, "hand_off": platform.hand_off,
-        "reschedule": platform.reschedule, "unschedule": platform.unschedule, "remove": platform.remove,
-    }  # fmt: skip
-    return await verbs[call.intent](parcel)
+    """The one call, with exactly what was sealed. What fails before it certainly sent nothing; in it, who knows."""
+    try:
+        platform, parcel = await _packed(await load(call.delivery))
+        digest = platform.digest(parcel, call.intent)
+        await sql.run("UPDATE attempt SET request_sha256 = $2 WHERE fence = $1", call.fence, digest)
+    except (SealedElsewhere, SealBroken) as locked:
+        return Refused("expired_token", str(locked))
+    except Exception as error:
+        log.exception("Delivery %s could not be packed", call.delivery)
+        return NotSent(f"It could not be packed for sending ({type(error).__name__}).", "unexpected")
+    try:
+        return await _verb(platform, call.intent)(parcel)
+    except Exception as error:
+        log.exception("Delivery %s: the platform's code failed", call.delivery)
+        return Unknown(f"Sending it broke off ({type(error).__name__}).")
 
 
 async def look(delivery: Delivery) -> Sighting:
     """What the platform has of this delivery; changes nothing there."""
-    platform = platforms.platform(await channels.platform_of(delivery.channel))
-    return await platform.look(await parcel_of(delivery))
+    try:
+        platform, parcel = await _packed(delivery)
+        return await platform.look(parcel)
+    except (SealedElsewhere, SealBroken) as locked:
+        return Unknown(str(locked))
+    except Exception as error:
+        log.exception("Delivery %s could not be looked up", delivery.id)
+        return Unknown(f"Looking it up broke off ({type(error).__name__}).")
+
+
+async def _packed(delivery: Delivery) -> tuple[Platform, Parcel]:
+    return platforms.platform(await channels.platform_of(delivery.channel)), await parcel_of(delivery)
+
+
+def _verb(platform: Platform, intent: str) -> Callable[[Parcel], Awaitable[Outcome]]:
+    verbs: dict[str, Callable[[Parcel], Awaitable[Outcome]]] = {
+        "create": platform.publish, "update": platform.update, "hand_off": platform.hand_off,
+        "reschedule": platform.reschedule, "unschedule": platform.unschedule, "remove": platform.remove,
+    }  # fmt: skip
+    return verbs[intent]
 
 
 async def write_outcome(fence: Any, outcome: Outcome, *, why: str = "") -> bool:

@@ -79,7 +79,7 @@ async def _retry(post: Post, click: Click, by: By) -> Post:
 
 
 async def _retry_and_generate(post: Post, click: Click, by: By) -> Post:
-    return await generate.again(post, by=by, asked=_asked(click))
+    return await generate.again(post, by=by, asked=_asked(click), values=_new_day(post, click))
 
 
 async def _replan(post: Post, click: Click, by: By) -> Post:

@@ -13,6 +13,7 @@ from app.images import Bad
 from app.leases import LEASE, kept
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import WORKER, By
+from app.lifecycles.post import PLANS
 from app.lifecycles.statuses import MediaStatus, PostStatus
 from app.moves import lock, move, touch
 from app.settings import settings
@@ -78,7 +79,7 @@ async def _arrived(media: Media) -> None:
     if post.status == PostStatus.TEXT_READY:
         if not await _waiting(post):
             await schedule.follow_draft(await move(post, "finish", by=WORKER, asked=Asked()))
-    else:
+    elif post.status not in (*PLANS, PostStatus.GENERATING):
         await touch(post, "picture", by=WORKER, values={})
 
 
@@ -117,9 +118,7 @@ async def _wish(claimed: dict[str, Any]) -> Wish:
         "SELECT p.title, t.name AS team, t.settings FROM post p CROSS JOIN team t WHERE p.id = $1", claimed["post"]
     )
     assert known is not None
-    colours = {
-        k: v for k, v in msgspec.json.decode(known["settings"]).items() if k in ("ink", "paper", "accent") and v
-    }
+    colours = {k: v for k, v in msgspec.json.decode(known["settings"]).items() if k in COLOURS and v}
     return Wish(claimed["prompt"] or known["title"], known["title"], known["team"], **colours)
 
 

@@ -1,5 +1,6 @@
 """Generate: a fenced run from plan to draft. Text commits first, then the pictures, then review."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from app import content, seals, sql, writers
 from app.atomic import atomic, ring
 from app.content import Shown, Text
+from app.doorbell import turn
 from app.flow import plan, schedule
 from app.leases import LEASE, kept
 from app.lifecycles.facts import Asked
@@ -19,6 +21,7 @@ from app.writers.contract import RETRIED, Brief, ChannelBrief, Draft, Failed
 
 TRIES = 3
 PATIENCE = (timedelta(seconds=20), timedelta(minutes=2))  # between two tries when the writer names no time
+LONGEST = timedelta(hours=1)  # however long a provider asks us to wait
 
 
 async def start(post: Post, *, by: By, asked: Asked | None = None) -> Post:
@@ -42,10 +45,10 @@ async def stop(post: Post, *, by: By) -> Post:
     return fresh
 
 
-async def again(post: Post, *, by: By, asked: Asked) -> Post:
-    """Retry in one click: back to the plan and straight to the writer, whatever the date says."""
+async def again(post: Post, *, by: By, asked: Asked, values: Mapping[Any, Any] | None = None) -> Post:
+    """Retry in one click: back to the plan (with a new day in `values`) and straight to the writer."""
     async with atomic():
-        planned = await move(post, "retry_generation", by=by, asked=replace(asked, chained=True))
+        planned = await move(post, "retry_generation", by=by, asked=replace(asked, chained=True), values=values)
         return await start(planned, by=by)
 
 
@@ -78,6 +81,7 @@ async def daily() -> int:
     found = await sql.rows(
         "SELECT p.id FROM post p CROSS JOIN team t WHERE p.status = $1 AND p.archived_at IS NULL AND t.generation_on"
         " AND p.planned_on = (now() AT TIME ZONE t.zone)::date AND (now() AT TIME ZONE t.zone)::time >= t.generate_at"
+        " AND (p.revision IS NULL OR p.generated_revision IS NOT NULL)"
         " AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel"
         " WHERE x.post = p.id AND c.disconnected_at IS NULL) ORDER BY p.id LIMIT 50",
         PostStatus.PLANNED,
@@ -93,9 +97,9 @@ async def sweep() -> None:
     async with atomic():
         for table, job in (("generation", "write"), ("media", "draw")):
             for found in await sql.rows(
-                f"SELECT DISTINCT post, fence FROM {table} WHERE next_at <= now() LIMIT 100"  # noqa: S608
+                f"SELECT DISTINCT post FROM {table} WHERE next_at <= now() LIMIT 100"  # noqa: S608
             ):
-                ring(job, found["post"], found["fence"] + 1)
+                ring(job, found["post"], turn())
 
 
 async def brief_of(post: int) -> Brief:
@@ -178,10 +182,12 @@ async def _charge(run: int) -> None:
 async def _later(run: dict[str, Any], failed: Failed) -> None:
     wait = PATIENCE[min(run["tries"], len(PATIENCE)) - 1]
     await sql.run(
-        "UPDATE generation SET next_at = greatest(coalesce($3, now() + $4::interval), now()), stage = $5,"
-        " error_kind = $6, error_note = $7 WHERE id = $1 AND fence = $2 AND ended_at IS NULL",
+        "UPDATE generation SET next_at = least(greatest(coalesce($3, now() + $4::interval), now()),"
+        " now() + $8::interval), stage = $5, error_kind = $6, error_note = $7"
+        " WHERE id = $1 AND fence = $2 AND ended_at IS NULL",
         run["id"], run["fence"], failed.retry_at, wait,
         f"waiting: the writer is busy, attempt {run['tries'] + 1} of {TRIES} follows", failed.kind, failed.note,
+        LONGEST,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from app import moves, seals, sql
 from app.atomic import atomic
@@ -10,15 +9,14 @@ from app.flow import calls, lookups
 from app.flow.outcomes import confirm, refuse
 from app.flow.publish import close_up
 from app.lifecycles.facts import STANDING
-from app.lifecycles.machine import PLATFORM
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.machine import PLATFORM, WORKER
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.moves import lock, move
 from app.platforms.contract import HandedOff, Published, Refused, Removed
 from app.tables import Delivery
 
 Told = Published | HandedOff | Removed | Refused
 TAKEN_BACK = (DeliveryStatus.CANCELED, DeliveryStatus.WITHDRAWN)
-SURELY_SENT = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.UNCONFIRMED)
 WAITING_THERE = (DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
 TRIED = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
 
@@ -64,15 +62,21 @@ async def _live(row: Delivery, told: Published, at: datetime) -> None:
 
 async def _held(row: Delivery, told: HandedOff) -> None:
     """An open call still brings its own answer; only what waits there or is being looked up is settled here."""
-    schedules = (await seals.traits_of(row.channel)).schedules
-    if schedules and row.status in WAITING_THERE:
+    if not (await seals.traits_of(row.channel)).schedules:
+        return
+    if row.status == DeliveryStatus.RETRYING or (row.status == DeliveryStatus.HANDED_OFF and await _due(row)):
         await lookups.heard(row.id, told, by=PLATFORM)
+    elif row.status == DeliveryStatus.HANDED_OFF and told.due_at != row.remote_at:
+        await _changed(row, f"It was moved there to {told.due_at:%Y-%m-%d %H:%M} UTC.")
 
 
 async def _gone(row: Delivery, told: Removed) -> None:
     """Removed there by others: shown, and never posted again. While we ask for it ourselves, our call tells."""
     if row.status in WAITING_THERE:
-        await lookups.heard(row.id, told, by=PLATFORM)
+        if await _due(row):
+            await lookups.heard(row.id, told, by=PLATFORM)
+        else:
+            await _changed(row, "It was canceled there.")
         return
     live = await calls.load(row.updates) if row.updates else row
     if live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
@@ -82,9 +86,46 @@ async def _gone(row: Delivery, told: Removed) -> None:
 
 
 async def _refused(row: Delivery, told: Refused) -> None:
-    """The attempt stays open: should its own answer say that it is live after all, that still counts."""
-    if row.status in TRIED:
+    """Nothing fails before its time: what the platform will not publish after all, we send ourselves then.
+
+    An open attempt stays open: should its own answer say that it is live after all, that still counts.
+    """
+    due = await _due(row)
+    if row.status in TRIED and due:
         await refuse(row, told.kind, told.note, by=PLATFORM)
+    elif row.status == DeliveryStatus.HANDED_OFF:
+        await _take_over(row, told)
+    elif row.status in TRIED:
+        await _note(row, "report_failure", told.note)
+
+
+async def _take_over(row: Delivery, told: Refused) -> None:
+    due = await sql.value("SELECT due_at FROM publication WHERE id = $1", row.publication)
+    progress = {**calls.progress_of(row), "hand_off_refused": True}
+    values = {
+        Delivery.next_at: due, Delivery.remote_id: None, Delivery.remote_url: None, Delivery.remote_at: None,
+        Delivery.error_kind: told.kind, Delivery.error_note: told.note, Delivery.tries: 0,
+        Delivery.progress: calls.dumped(progress),
+    }  # fmt: skip
+    await move(row, "release", by=WORKER, values=values, note=told.note, told={"kind": told.kind})
+
+
+async def _changed(row: Delivery, note: str) -> None:
+    """Shown at once and not fought; at its time a look decides."""
+    if row.status == DeliveryStatus.HANDED_OFF:
+        await sql.run("UPDATE delivery SET error_kind = 'changed_there', error_note = $2 WHERE id = $1", row.id, note)
+    await _note(row, "report_change", note)
+
+
+async def _due(row: Delivery) -> bool:
+    """Whether its time has come, or something of its post is already on the way."""
+    return bool(
+        await sql.value(
+            "SELECT u.due_at IS NULL OR u.due_at <= now() OR p.status <> $2 FROM publication u"
+            " JOIN post p ON p.id = u.post WHERE u.id = $1",
+            row.publication, PostStatus.SCHEDULED,
+        )
+    )  # fmt: skip
 
 
 async def _end_attempt(row: Delivery, told: Published) -> None:
@@ -120,13 +161,12 @@ async def _another_stands(row: Delivery) -> bool:
 async def _was_sent(row: Delivery) -> bool:
     """Nothing can be live that never left."""
     tried = "SELECT 1 FROM attempt WHERE delivery = $1 LIMIT 1"
-    return row.status in SURELY_SENT or bool(await sql.value(tried, row.id))
+    return row.status in (*TRIED, DeliveryStatus.UNCONFIRMED) or bool(await sql.value(tried, row.id))
 
 
 async def _recalling(row: Delivery) -> bool:
     return bool(await sql.value("SELECT 1 FROM recall WHERE post = $1 AND ended_at IS NULL", row.post))
 
 
-async def _note(row: Delivery, name: str, url: str) -> None:
-    told: dict[str, Any] = {"url": url}
-    await moves.record("delivery", row.id, name, by=PLATFORM, post=row.post, told=told)
+async def _note(row: Delivery, name: str, note: str) -> None:
+    await moves.record("delivery", row.id, name, by=PLATFORM, post=row.post, note=note)

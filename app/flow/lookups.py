@@ -1,8 +1,8 @@
 """Lookups: ask a platform what it has, after an unclear answer or at the time of what it was handed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from app import sql
+from app import moves, sql
 from app.atomic import atomic, ring
 from app.flow import calls, steps
 from app.flow.outcomes import LOOKS, apply, confirm, lose, refuse, retry
@@ -17,6 +17,7 @@ from app.tables import Delivery
 
 GRACE = timedelta(minutes=30)  # after its time, before what was handed over counts as not published
 CHECKS = (timedelta(seconds=15), timedelta(seconds=60), timedelta(minutes=5))
+SLACK = timedelta(minutes=1)  # platforms round
 
 
 async def look(delivery: int) -> None:
@@ -53,25 +54,58 @@ async def _claim(delivery: int) -> Delivery | None:
 
 async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> None:
     """What the platform holds for us: live, still waiting, moved there, or gone."""
-    scene = await calls.scene(row)
-    overdue = scene.due_at is not None and scene.now > scene.due_at + GRACE
+    now: datetime = await sql.value("SELECT now()")
+    due = await _due(row, now)
     match sighting:
         case Published():
             await confirm(row, sighting, by=by)
-        case HandedOff(due_at=there) if scene.due_at and there > scene.due_at + timedelta(minutes=1):
-            await refuse(row, "changed_there", f"It was moved there to {there:%Y-%m-%d %H:%M} UTC.", by=by)
+        case HandedOff(due_at=there) if there > due + SLACK:
+            await _changed(row, f"It was moved there to {there:%Y-%m-%d %H:%M} UTC.", now, due, by)
         case Absent() | Removed():
-            await refuse(row, "changed_there", "It was canceled there.", by=by)
-        case _ if overdue:
+            await _changed(row, "It was canceled there.", now, due, by)
+        case Unknown() if now > due + GRACE:
+            await lose(row, f"Nobody could say whether it is live: {sighting.note}", by=by)
+        case HandedOff() if now > due + GRACE:
             await refuse(row, "platform_unavailable", "It was not live 30 minutes after its time.", by=by)
-        case _:
-            await _check_later(row, scene)
+        case HandedOff(due_at=there):
+            await _check_at(row, _next_check(now, min(there, due)))
+        case Unknown():
+            await _check_at(row, _next_check(now, due), keep=True)
 
 
-async def _check_later(row: Delivery, scene: steps.Scene) -> None:
-    since = scene.now - (scene.due_at or scene.now)
-    wait = next((wait for wait in CHECKS if since < wait * 4), CHECKS[-1])
-    await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", row.id, wait)
+async def _due(row: Delivery, now: datetime) -> datetime:
+    """The time we agreed on with the platform; the publication's own when it named none."""
+    due: datetime | None = row.remote_at or await sql.value(
+        "SELECT due_at FROM publication WHERE id = $1", row.publication
+    )
+    return due or now
+
+
+async def _changed(row: Delivery, note: str, now: datetime, due: datetime, by: By) -> None:
+    """Changed there: shown until its time, and failed when nobody has answered by then. We do not fight it."""
+    if now >= due:
+        await refuse(row, "changed_there", note, by=by)
+    elif row.error_note != note:
+        await sql.run(
+            "UPDATE delivery SET error_kind = 'changed_there', error_note = $2, next_at = $3 WHERE id = $1",
+            row.id, note, due,
+        )  # fmt: skip
+        await moves.record("delivery", row.id, "changed_there", by=by, post=row.post, note=note)
+
+
+def _next_check(now: datetime, due: datetime) -> datetime:
+    if now < due:
+        return due
+    return now + next((wait for wait in CHECKS if now - due < wait * 4), CHECKS[-1])
+
+
+async def _check_at(row: Delivery, at: datetime, *, keep: bool = False) -> None:
+    """`keep`: nothing was seen, so what was said of it before still stands."""
+    await sql.run(
+        "UPDATE delivery SET next_at = $2, error_kind = CASE WHEN $3 THEN error_kind END,"
+        " error_note = CASE WHEN $3 THEN error_note END WHERE id = $1",
+        row.id, at, keep,
+    )  # fmt: skip
 
 
 async def _after_silence(row: Delivery, sighting: Sighting, by: By) -> None:
@@ -81,13 +115,23 @@ async def _after_silence(row: Delivery, sighting: Sighting, by: By) -> None:
         case Published() | HandedOff():
             await apply(row, sighting, by=by)
         case Absent() if row.tries >= settings().attempts_limit:
-            await refuse(row, "platform_unavailable", "It is not there, and every try is used up.", by=by)
+            await _give_up(row, now, by)
         case Absent():
             await retry(row, now, "platform_unavailable", "It is not there; it is sent again.", by=by)
         case Removed():
             await refuse(row, "changed_there", "It was removed there.", by=by)
         case Unknown():
             await _ask_again(row, sighting, by)
+
+
+async def _give_up(row: Delivery, now: datetime, by: By) -> None:
+    """Nothing fails before its time: a hand-off that never arrived is sent by ourselves then."""
+    due: datetime | None = await sql.value("SELECT due_at FROM publication WHERE id = $1", row.publication)
+    note = "It is not there, and every try is used up."
+    if due and now < due:
+        await retry(row, due, "platform_unavailable", note, by=by, ourselves=True)
+    else:
+        await refuse(row, "platform_unavailable", note, by=by)
 
 
 async def _ask_again(row: Delivery, sighting: Unknown, by: By) -> None:

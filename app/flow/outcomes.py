@@ -25,6 +25,8 @@ from app.tables import Delivery
 DEAD_CHANNEL = ("expired_token", "permission_revoked")
 LONGEST_WAIT = timedelta(hours=24)
 LOOKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
+WAITING = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
+REFUSED_HAND_OFF = "hand_off_refused"
 
 
 async def apply(
@@ -41,6 +43,8 @@ async def apply(
 async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, recovered: bool) -> str:
     if delivery.status == DeliveryStatus.PUBLISHED:
         return "already live"  # a callback was faster than our own answer
+    if delivery.status not in WAITING and not isinstance(outcome, Published):
+        return "settled already"
     match outcome:
         case Published():
             return await confirm(delivery, outcome, by=by)
@@ -61,7 +65,10 @@ async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, r
 
 
 async def confirm(delivery: Delivery, published: Published, *, by: By, note: str = "") -> str:
-    """Live: remote id and address are kept, the channel is well, an update's live copy carries the new seal."""
+    """Live: remote id and address are kept, an update's live copy carries the new seal.
+
+    Only our own call proves that the account works; what a person or a callback says does not.
+    """
     now = await _now()
     seal = await sql.value("SELECT seal FROM publication WHERE id = $1", delivery.publication)
     values = {
@@ -73,13 +80,14 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
     await move(delivery, "confirm", by=by, values=values, note=note, told={"url": published.url})
     if delivery.updates:
         await sql.run("UPDATE delivery SET live_seal = $2 WHERE id = $1", delivery.updates, seal)
-    await channels.mark_well(delivery.channel, sent=True)
+    if by.kind == "worker":
+        await channels.mark_well(delivery.channel, sent=True)
     return "live"
 
 
 async def refuse(delivery: Delivery, kind: str, note: str, *, by: By, intent: str = "create") -> str:
     """Certainly not there. A refused hand-off is no failure yet: we send it ourselves at its time."""
-    if kind in DEAD_CHANNEL:
+    if kind in DEAD_CHANNEL and by.kind == "worker":
         await channels.mark_broken(delivery.channel, kind)
     if intent == "hand_off" and delivery.status == DeliveryStatus.SENDING:
         return await _keep_for_later(delivery, kind, note)
@@ -95,13 +103,17 @@ async def lose(delivery: Delivery, note: str, *, by: By) -> str:
     return "not confirmed: a person decides"
 
 
-async def retry(delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False) -> str:
-    """To be tried (or looked up) again at `at`."""
+async def retry(
+    delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False, ourselves: bool = False
+) -> str:
+    """To be tried (or looked up) again at `at`; `ourselves`: and not handed over before its time any more."""
     progress = progress_of(delivery)
     progress = {**progress, "look": progress.get("look", 0) + 1} if look else _without_look(progress)
+    if ourselves:
+        progress = {**progress, REFUSED_HAND_OFF: True}
     values = {
         Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
-        Delivery.progress: dumped(progress),
+        Delivery.progress: dumped(progress), Delivery.tries: 0 if ourselves else delivery.tries,
     }  # fmt: skip
     await move(delivery, "retry_later", by=by, values=values, note=note[:500], told={"kind": kind, "at": at})
     return f"{'looked up' if look else 'tried'} again at {at:%H:%M:%S} UTC"
@@ -114,7 +126,8 @@ async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
         Delivery.progress: dumped(_without_look(progress_of(delivery))),
     }  # fmt: skip
     await move(delivery, "hand_off", by=by, values=values, told={"at": outcome.due_at})
-    await channels.mark_well(delivery.channel, sent=True)
+    if by.kind == "worker":
+        await channels.mark_well(delivery.channel, sent=True)
     return "the platform publishes it at its time"
 
 
@@ -130,13 +143,23 @@ async def _try_later(delivery: Delivery, outcome: TryLater, by: By, intent: str)
     if outcome.at is None:
         return await _again(delivery, outcome.kind, outcome.note, by, intent)
     now = await _now()
-    began = await sql.value("SELECT min(opened_at) FROM attempt WHERE delivery = $1", delivery.id)
-    if began is not None and now - began > LONGEST_WAIT:
+    if now - await _waits_since(delivery, intent, now) > LONGEST_WAIT:
         return await refuse(delivery, outcome.kind, "It asked us to wait for more than a day.", by=by, intent=intent)
     await sql.run("UPDATE delivery SET tries = greatest(tries - 1, 0) WHERE id = $1", delivery.id)
+    delivery.tries = max(delivery.tries - 1, 0)
     earliest = now + timedelta(seconds=settings().retry_delay)
     at = min(max(outcome.at, earliest), now + LONGEST_WAIT)
     return await _wait(delivery, at, outcome.kind, outcome.note, by, intent)
+
+
+async def _waits_since(delivery: Delivery, intent: str, now: datetime) -> datetime:
+    """When it was first told to wait, of the times since it last heard anything else."""
+    began: datetime | None = await sql.value(
+        "SELECT min(opened_at) FROM attempt WHERE delivery = $1 AND intent = $2 AND number >"
+        " coalesce((SELECT max(number) FROM attempt WHERE delivery = $1 AND outcome <> 'try_later'), 0)",
+        delivery.id, intent,
+    )  # fmt: skip
+    return began or now
 
 
 async def _again(delivery: Delivery, kind: str, note: str, by: By, intent: str) -> str:
@@ -154,32 +177,32 @@ async def _wait(delivery: Delivery, at: datetime, kind: str, note: str, by: By, 
 
 
 async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *, recovered: bool) -> str:
-    """Keyed: the same key again. Lookup: ask. Blind: never by itself."""
+    """Keyed: the same key again. Lookup: ask (an update is repeated: asking cannot tell). Blind: never by itself."""
     now = await _now()
-    traits = await seals.traits_of(delivery.channel)
-    repeatable = traits.delivery == "keyed" or intent == "update"
+    takes = (await seals.traits_of(delivery.channel)).delivery
+    repeatable = takes == "keyed" or (takes == "lookup" and intent == "update")
     if repeatable and delivery.tries < settings().attempts_limit:
         at = now if recovered else now + timedelta(seconds=settings().retry_delay)
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by)
-    if traits.delivery == "lookup":
+    if takes == "lookup" and intent != "update":
         at = now if recovered else now + LOOKS[0]
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by, look=True)
+    if takes == "keyed" and intent == "hand_off":  # at its time the same key goes out, and cannot act twice
+        return await _keep_for_later(delivery, "platform_unavailable", outcome.note)
     return await lose(delivery, outcome.note, by=by)
 
 
 async def _keep_for_later(delivery: Delivery, kind: str, note: str, again_at: datetime | None = None) -> str:
     """A hand-off that was not taken: the delivery waits for its time, or for the next try before it."""
     due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
-    progress = progress_of(delivery)
-    if again_at is None or again_at >= due:
-        progress = {**progress, "hand_off_refused": True}
-    at = min(again_at, due) if again_at else due
+    last = again_at is None or again_at >= due
+    progress = progress_of(delivery) | ({REFUSED_HAND_OFF: True} if last else {})
     values = {
-        Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
-        Delivery.progress: dumped(progress), Delivery.tries: 0,
+        Delivery.next_at: due if last else again_at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
+        Delivery.progress: dumped(progress), Delivery.tries: 0 if last else delivery.tries,
     }  # fmt: skip
     await move(delivery, "postpone", by=WORKER, values=values, note=note[:500], told={"kind": kind})
-    return "we send it ourselves at its time"
+    return "we send it ourselves at its time" if last else "handed over again before its time"
 
 
 def _without_look(progress: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app.content import Text
 from app.facts import of as facts_of
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.machine import CLOCK, By
-from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW, WORKING
+from app.lifecycles.post import PLANS, POST, REVIEW, WORKING
 from app.lifecycles.statuses import PostStatus
 from app.moves import Refused, lock, move, touch
 from app.tables import Post
@@ -19,11 +20,9 @@ from app.times import Planned
 
 REWRITTEN = (*PLANS, *REVIEW, PostStatus.UNPUBLISHED, PostStatus.REJECTED)
 BUSY = (*WORKING, PostStatus.SCHEDULED, PostStatus.PUBLISHED)
-TIMED = tuple(
-    status
-    for status in (*PLANS, *WORKING, *REVIEW, *FREELY_EDITED, PostStatus.REJECTED)
-    if status not in (PostStatus.MISSED, PostStatus.PUBLISHING)
-)
+UNTIMED = (PostStatus.MISSED, PostStatus.PUBLISHING)
+TIMED = tuple(s for s in (*PLANS, *WORKING, *REVIEW, PostStatus.UNPUBLISHED, PostStatus.REJECTED) if s not in UNTIMED)
+PASSED = "That day has passed. Pick today or a later one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,14 @@ async def create(plan: Plan, *, by: By) -> Post:
     async with atomic():
         if earlier := await _made_before(plan.form_token):
             return earlier
-        asked = Asked(on=plan.when.on, body=bool(plan.text and plan.text.body))
-        revision = await content.reserve() if asked.body else None
+        text = _typed(plan.text)
+        asked = Asked(on=plan.when.on, body=bool(text and text.body.strip()))
+        _refuse_unless(asked.body or not await _over(plan.when.on), PASSED)
+        revision = await content.reserve() if text else None
         post = await moves.begin(Post, by=by, asked=asked, values=_columns(plan, by, revision))
         await _aim(post.id, plan.channels)
-        if plan.text and revision:
-            await content.add(post.id, plan.text, origin="written", by=by, revision=revision)
+        if text:
+            await content.add(post.id, text, origin="written", by=by, revision=revision)
     return post
 
 
@@ -69,6 +70,9 @@ async def set_time(post: Post, when: Planned, *, by: By) -> Post:
         fresh = await load(post.id)
         _refuse_unless(fresh.status in timed(by), "Its time is changed by rescheduling it, or not at all.")
         _refuse_unless(when.on or fresh.status != PostStatus.PLANNED, "A planned post needs a day.")
+        _refuse_unless(when.on == fresh.planned_on or not await _over(when.on), PASSED)
+        if when.on and fresh.status == PostStatus.AWAITING_DATE:
+            return await set_date(post, when, by=by)
         return await touch(post, "plan", by=by, values=columns_of(when), told={"on": when.on, "at": when.at})
 
 
@@ -98,7 +102,8 @@ async def archive(post: Post, *, by: By) -> Post:
 
 def archivable(facts: PostFacts) -> bool:
     """Nobody is working on it, and nothing of it is live or waiting to go."""
-    return not (facts.archived or facts.status in BUSY or facts.run or facts.live or facts.recall)
+    busy = facts.status in BUSY or facts.run or facts.recall
+    return not (facts.archived or busy or facts.live or facts.unconfirmed)
 
 
 async def unarchive(post: Post, *, by: By) -> Post:
@@ -155,22 +160,37 @@ async def _aim(post: int, channels: Sequence[int]) -> None:
 
 
 async def _made_before(token: UUID | None) -> Post | None:
-    return await Post.objects().where(Post.form_token == token).first() if token else None
+    """The post this form made already; of two that come at once the second waits for the first."""
+    if token is None:
+        return None
+    await sql.rows("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(token))
+    return await Post.objects().where(Post.form_token == token).first()
+
+
+def _typed(text: Text | None) -> Text | None:
+    return text if text and (text.body.strip() or text.excerpt.strip()) else None
+
+
+async def _over(on: date | None) -> bool:
+    """Whether that day is over where the team works."""
+    return on is not None and bool(await sql.value("SELECT $1 < (now() AT TIME ZONE zone)::date FROM team", on))
 
 
 async def _miss(post: int) -> int:
     """One post; another worker or a person may have been faster."""
-    row = await load(post)
-    why = "automatic writing was off that day" if not await _writing_on() else "it could not be written that day"
     try:
-        await move(row, "miss", by=CLOCK, note=why)
+        await move(await load(post), "miss", by=CLOCK, note=_why_missed(await facts_of(post)))
     except Refused:
         return 0
     return 1
 
 
-async def _writing_on() -> bool:
-    return bool(await sql.value("SELECT generation_on FROM team"))
+def _why_missed(facts: PostFacts) -> str:
+    """What would have kept the clock from writing it on its day; nothing would: nobody was there to."""
+    that_day = replace(facts, today=facts.planned_on or facts.today)
+    line = POST.find("generate", PostStatus.PLANNED, CLOCK)
+    reason = line.refusal(that_day, CLOCK, own=False) if line else None
+    return reason or "The day passed before the worker came to it."
 
 
 def _columns(plan: Plan, by: By, revision: int | None) -> dict[Any, Any]:
@@ -195,9 +215,7 @@ def timed(by: By) -> tuple[str, ...]:
 
 
 def _text(revision: Text) -> Text:
-    return Text(
-        revision.title, revision.body, revision.excerpt, revision.slug, revision.renditions, revision.pictures
-    )
+    return Text(revision.title, revision.body, revision.excerpt, revision.slug, revision.renditions, revision.pictures)
 
 
 def _refuse_unless(condition: object, reason: str) -> None:

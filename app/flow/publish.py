@@ -1,35 +1,45 @@
 """Publish: T1 commits an attempt, one call is made, T2 settles it. Jobs and sweeps may come twice or late."""
 
+from datetime import timedelta
 from typing import Any
 
 from app import facts as fact_sheet
 from app import moves, seals, sql
 from app.atomic import atomic, ring
-from app.flow import calls, plan, schedule, steps
+from app.doorbell import turn
+from app.flow import calls, plan, runs, schedule, steps
 from app.flow.calls import Open
 from app.flow.outcomes import apply, refuse
 from app.leases import LEASE
-from app.lifecycles.facts import PostFacts
-from app.lifecycles.machine import WORKER, By
+from app.lifecycles.facts import UNSETTLED, PostFacts
+from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus
 from app.moves import lock, move
 from app.platforms.contract import Outcome, Unknown
 from app.tables import Delivery, Post, Publication
 
 INTERRUPTED = "The worker stopped before it heard the answer."
+UNSEALED = "Its approval was void when it was due."
+PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
+STRAGGLERS = """
+SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
+  AND (u.due_at IS NULL OR u.due_at <= now())
+  AND NOT EXISTS (SELECT 1 FROM delivery WHERE publication = u.id AND status = ANY($2)) LIMIT 100
+"""
 
 
 async def advance(post: int) -> None:
     """The worker takes an accepted publication on: hand-offs are made, the rest waits for its time."""
     async with atomic():
         await lock(post)
-        publication = await schedule.open_publication(post)
+        publication = await runs.open_publication(post)
         if publication is None:
             return
         if publication.status == PublicationStatus.PENDING:
             publication = await move(publication, "advance", by=WORKER, values={Publication.next_at: None})
-            await _wake(publication)
+            await runs.wake(publication)
         await _ring_due(publication.id)
+        await close_up(post)
 
 
 async def send(delivery: int) -> None:
@@ -60,7 +70,7 @@ async def begin(delivery: int) -> Open | None:
             case steps.Recover():
                 await _recover(row)
             case steps.Look():
-                ring("look", row.id, row.version)
+                ring("look", row.id, turn())
     return None
 
 
@@ -83,29 +93,22 @@ async def close_up(post: int, *, by: By = WORKER) -> None:
     """
     facts = await fact_sheet.of(post)
     if facts.run and facts.settled:
-        await _follow(await plan.load(post), facts, by)
-        publication = await schedule.open_publication(post)
-        if publication is not None:
+        publication = await runs.open_publication(post)
+        if await _follow(await plan.load(post), facts, by) and publication:
             await _complete(publication)
-    elif facts.status == PostStatus.PUBLISH_FAILED and facts.run is None:
+    elif facts.status == PostStatus.PUBLISH_FAILED and facts.run is None and not facts.archived:
         await _confirm_live(await plan.load(post), by)
 
 
 async def sweep() -> None:
     """Ring for everything whose time to be looked at has come; every lost ring is found here."""
     async with atomic():
-        for found in await sql.rows("SELECT post, id FROM publication WHERE next_at <= now() LIMIT 200"):
-            ring("advance", found["post"], found["id"])
-        for found in await sql.rows("SELECT id, version FROM delivery WHERE next_at <= now() LIMIT 500"):
-            ring("send", found["id"], found["version"])
-
-
-async def _wake(publication: Publication) -> None:
-    """Each delivery's first look: at once, or at its time."""
-    for delivery in await schedule.deliveries(publication.id):
-        if delivery.status == DeliveryStatus.PENDING:
-            at = steps.first_look(await calls.scene(delivery))
-            await sql.run("UPDATE delivery SET next_at = $2 WHERE id = $1", delivery.id, at)
+        for found in await sql.rows("SELECT post FROM publication WHERE next_at <= now() LIMIT 200"):
+            ring("advance", found["post"], turn())
+        for found in await sql.rows(STRAGGLERS, PublicationStatus.SCHEDULED, [*UNSETTLED]):
+            ring("advance", found["post"], turn())
+        for found in await sql.rows("SELECT id FROM delivery WHERE next_at <= now() ORDER BY next_at LIMIT 500"):
+            ring("send", found["id"], turn())
 
 
 async def _ring_due(publication: int) -> None:
@@ -121,36 +124,57 @@ async def _locked(delivery: int) -> Delivery:
 
 
 async def _open(delivery: Delivery, intent: str) -> Open | None:
-    if await calls.lane_taken(delivery.channel):
-        await sql.run("UPDATE delivery SET next_at = now() + interval '2 seconds' WHERE id = $1", delivery.id)
-        return None
-    if intent != "hand_off" and not await _start(delivery):
-        return None
-    if delivery.status != DeliveryStatus.SENDING:
-        now = await sql.value("SELECT now()")
-        values = {Delivery.next_at: now + LEASE, Delivery.tries: delivery.tries + 1}
-        delivery = await move(delivery, "send", by=WORKER, values=values)
-    else:
-        await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", delivery.id, LEASE)
-    return await calls.write_down(delivery, intent)
-
-
-async def _start(delivery: Delivery) -> bool:
-    """The first delivery to go takes the post along; nothing goes without the seal that was approved."""
+    """Write the attempt down; the first one to send takes the post along."""
     post = await plan.load(delivery.post)
     sealed = await sql.value("SELECT seal FROM publication WHERE id = $1", delivery.publication)
     if sealed != await seals.valid(post.id):
-        await refuse(delivery, "unexpected", "Its approval was void when it was due.", by=WORKER)
+        await _unsealed(post, delivery)
+        return None
+    if intent != "hand_off" and not await _start(post):
+        await _come_back(delivery, PATIENCE)
+        return None
+    opened = await calls.write_down(delivery, intent)
+    if opened is None:
+        await _come_back(delivery, timedelta(seconds=2))
+    elif delivery.status != DeliveryStatus.SENDING:
+        now = await sql.value("SELECT now()")
+        values = {Delivery.next_at: now + LEASE, Delivery.tries: delivery.tries + 1}
+        await move(delivery, "send", by=WORKER, values=values)
+    else:
+        await _come_back(delivery, LEASE)
+    return opened
+
+
+async def _come_back(delivery: Delivery, wait: timedelta) -> None:
+    await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", delivery.id, wait)
+
+
+async def _unsealed(post: Post, delivery: Delivery) -> None:
+    """Nothing goes without the seal that was approved: back to editing, or failed when some of it is out already."""
+    facts = await fact_sheet.of(post.id)
+    if post.status == PostStatus.SCHEDULED and not facts.sent:
+        await schedule.reopen(post, by=WORKER, note=UNSEALED)
+    else:
+        await refuse(delivery, "unexpected", UNSEALED, by=WORKER)
         await close_up(post.id)
-        return False
-    if post.status == PostStatus.SCHEDULED:
+
+
+async def _start(post: Post) -> bool:
+    if post.status != PostStatus.SCHEDULED:
+        return True
+    starts = _starts(post, await fact_sheet.of(post.id), WORKER)
+    if starts:
         await move(post, "start_publishing", by=WORKER)
-    return True
+    return starts
+
+
+def _starts(post: Post, facts: PostFacts, by: By) -> bool:
+    return moves.line(post, "start_publishing", post.status, by).refusal(facts, by, own=False) is None
 
 
 async def _hold(delivery: Delivery, why: str) -> None:
     """A person decides what happens to it; nothing of it is looked at until then."""
-    await sql.run(
+    held = await sql.run(
         "UPDATE publication SET held_for = $2, held_at = now() WHERE id = $1 AND held_for IS NULL",
         delivery.publication, why,
     )  # fmt: skip
@@ -158,7 +182,8 @@ async def _hold(delivery: Delivery, why: str) -> None:
         "UPDATE delivery SET next_at = NULL WHERE publication = $1 AND status = $2",
         delivery.publication, DeliveryStatus.PENDING,
     )  # fmt: skip
-    await moves.record("publication", delivery.publication, "hold", by=WORKER, post=delivery.post, note=why)
+    if held:
+        await moves.record("publication", delivery.publication, "hold", by=WORKER, post=delivery.post, note=why)
 
 
 async def _recover(delivery: Delivery) -> None:
@@ -175,19 +200,31 @@ async def _recover(delivery: Delivery) -> None:
         ring("send", row.id, row.version)
 
 
-async def _follow(post: Post, facts: PostFacts, by: By) -> None:
-    """The post's status after dispatch is a function of its newest deliveries (invariant v)."""
+async def _follow(post: Post, facts: PostFacts, by: By) -> bool:
+    """The post's status after dispatch is a function of its newest deliveries (invariant v).
+
+    False while it has to wait: nothing that settles early lets the post begin, or fail, before its time, except
+    that it is live already.
+    """
     if post.status == PostStatus.SCHEDULED:
-        early = By("platform") if facts.live else by
-        post = await move(post, "start_publishing", by=early)
+        early = facts.run is not None and DeliveryStatus.PUBLISHED in facts.run.deliveries
+        starter = next((who for who in (WORKER, *([PLATFORM] if early else [])) if _starts(post, facts, who)), None)
+        if starter is None:
+            return False
+        post = await move(post, "start_publishing", by=starter)
     if post.status == PostStatus.PUBLISHING:
-        facts = await fact_sheet.of(post.id)
-        name = next(
-            name
-            for name in ("complete", "fail_publishing", "keep_live")
-            if moves.line(post, name, post.status, WORKER).refusal(facts, WORKER, own=False) is None
-        )
-        await move(post, name, by=by)
+        mover = by if by.kind == "platform" else WORKER
+        await move(post, _end(post, await fact_sheet.of(post.id)), by=mover)
+    return True
+
+
+def _end(post: Post, facts: PostFacts) -> str:
+    """What became of a run that has settled; the table's guards leave exactly one."""
+    return next(
+        name
+        for name in ("complete", "fail_publishing", "keep_live")
+        if moves.line(post, name, post.status, WORKER).refusal(facts, WORKER, own=False) is None
+    )
 
 
 async def _complete(publication: Publication) -> None:

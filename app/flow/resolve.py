@@ -40,7 +40,7 @@ async def _settle_failed(row: Delivery, name: str, kind: str, note: str, by: By)
 
 
 async def _send_again(post: int, by: By) -> None:
-    """"It is not there: send again" lines it up at once where the table lets this person; else it stays failed."""
+    """Said to be absent, it is lined up at once where the table lets this person; else it stays failed."""
     facts = await fact_sheet.of(post)
     if offers.refusal("publish_now", facts, by) is None:
         await schedule.line_up(await plan.load(post), None, by=by, note="Sent again by hand.")

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app import content, moves, seals, sql
+from app import content, moves, seals
 from app import facts as fact_sheet
 from app.atomic import atomic
 from app.content import Revision, Shown, Text
-from app.flow import asking, plan, recall, schedule
+from app.flow import plan, schedule, votes
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.machine import By
 from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW
-from app.lifecycles.statuses import DeliveryStatus, MediaStatus, PostStatus
+from app.lifecycles.statuses import MediaStatus, PostStatus
 from app.moves import Refused, lock, move, touch
 from app.tables import Post
 
-RENDITIONS_ONLY = "Something is live: only the texts and pictures of channels that are not live can change."
+RENDITIONS_ONLY = "Something is or may be live: only texts and pictures of channels that are not can change."
 
 
 class SealChanged(Refused):
@@ -50,23 +50,24 @@ async def write(post: Post, text: Text, *, by: By) -> Post:
     async with atomic():
         await lock(post.id)
         revision = await content.add(post.id, text, origin="written", by=by, based_on=post.revision)
-        return await touch(post, "write", by=by, values={Post.revision: revision, Post.title: text.title})
+        values = {Post.revision: revision, Post.generated_revision: None, Post.title: text.title}
+        return await touch(post, "write", by=by, values=values)
 
 
 async def save(post: Post, text: Text, *, by: By) -> Post:
     """Save the editor's text wherever this status lets it be edited; the same text changes nothing."""
-    if post.status in PLANS:
-        return await write(post, text, by=by)
     async with atomic():
         await lock(post.id)
         before = await content.load(post.revision) if post.revision else None
-        changed = before is None or not content.same(before, _addressed(text, before))
-        if post.status in REVIEW:
-            return await _edit(post, text, changed=changed, by=by)
-        if not changed:
+        text = _addressed(text, before)
+        if before and content.same(before, text):
             return post
+        if post.status in PLANS:
+            return await write(post, text, by=by)
         if post.status == PostStatus.APPROVED:
-            return await _edit(await recall.reopened(post, by=by), text, changed=True, by=by)
+            post = await schedule.reopened(post, by=by)
+        if post.status in REVIEW:
+            return await _edit(post, text, by=by)
         return await _revise(post, text, before, by=by)
 
 
@@ -81,13 +82,7 @@ async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True) -> V
         line = moves.line(post, "approve", facts.status, by)
         moves.demand(line, facts, by)
         what = await _as_seen(post, facts, digest)
-        await sql.run(
-            "INSERT INTO approval (post, digest, person) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            post.id, what.digest, by.person,
-        )  # fmt: skip
-        missing = facts.needed - facts.votes_with(by.person)
-        if missing > 0:
-            await moves.record("post", post.id, "vote", by=by, post=post.id, told={"missing": missing})
+        if missing := await votes.cast(post.id, what.digest, facts.needed, by=by):
             return Vote(post, missing)
         await seals.seal(post.id, what, by=by)
         fresh = await move(post, "approve", by=by, told={"digest": what.digest.hex()})
@@ -117,7 +112,7 @@ async def go_without_pictures(post: Post, *, by: By) -> Post:
         before = await content.load(post.revision)
         ready = tuple(picture for picture in before.pictures if picture.status == MediaStatus.PROCESSED)
         revision = await content.add(post.id, _with(before, ready), origin="edited", by=by, based_on=before.id)
-        return await move(post, "finish", by=by, values={Post.revision: revision})
+        return await schedule.follow_draft(await move(post, "finish", by=by, values={Post.revision: revision}))
 
 
 async def restore(post: Post, *, by: By) -> Post:
@@ -125,17 +120,14 @@ async def restore(post: Post, *, by: By) -> Post:
 
 
 async def reopen(post: Post, *, by: By, note: str = "") -> Post:
-    """Back to editing; what a platform holds for us is taken back there first."""
-    facts = await fact_sheet.of(post.id)
-    if facts.run and DeliveryStatus.HANDED_OFF in facts.run.deliveries:
-        return await asking.ask(post, "reopen", by=by)
-    return await recall.reopened(post, by=by, note=note)
+    return await schedule.reopen(post, by=by, note=note)
 
 
 async def replan(post: Post, values: Mapping[Any, Any], asked: Asked, *, by: By) -> Post:
-    """Plan it again: the draft stays as a revision, votes and seal are void."""
+    """Plan it again: the draft stays as a revision, votes and seal are void, and the next draft may replace it."""
     async with atomic():
-        fresh = await move(post, "replan", by=by, asked=asked, values=values)
+        replaceable = {Post.generated_revision: post.generated_revision or post.revision}
+        fresh = await move(post, "replan", by=by, asked=asked, values={**replaceable, **values})
         await seals.void(post.id)
     return fresh
 
@@ -149,10 +141,10 @@ async def accept(post: Post, note: str, *, by: By) -> Post:
     return fresh
 
 
-async def _edit(post: Post, text: Text, *, changed: bool, by: By) -> Post:
-    revision = await content.add(post.id, text, origin="edited", by=by, based_on=post.revision) if changed else None
+async def _edit(post: Post, text: Text, *, by: By) -> Post:
+    revision = await content.add(post.id, text, origin="edited", by=by, based_on=post.revision)
     values = {Post.revision: revision, Post.title: text.title}
-    fresh = await move(post, "edit", by=by, asked=Asked(changed=changed), values=values if changed else None)
+    fresh = await move(post, "edit", by=by, asked=Asked(changed=True), values=values)
     await seals.void(post.id)
     return fresh
 
@@ -160,34 +152,31 @@ async def _edit(post: Post, text: Text, *, changed: bool, by: By) -> Post:
 async def _revise(post: Post, text: Text, before: Revision | None, *, by: By) -> Post:
     """Editing that changes no status: published (needs re-sync), unpublished (free), failed (what is not live)."""
     facts = await fact_sheet.of(post.id)
-    if post.status == PostStatus.PUBLISH_FAILED and facts.live and not _renditions_only(text, before, facts):
-        raise Refused(RENDITIONS_ONLY)
     if post.status not in (*FREELY_EDITED, PostStatus.PUBLISH_FAILED):
         raise Refused("It cannot be edited in this state.")
+    there = {target.channel for target in (*facts.live, *facts.unconfirmed)}
+    touches = before is None or _words(text, there) != _words(before, there)
+    if post.status == PostStatus.PUBLISH_FAILED and there and touches:
+        raise Refused(RENDITIONS_ONLY)
     revision = await content.add(post.id, text, origin="edited", by=by, based_on=post.revision)
     fresh = await touch(post, "revise", by=by, values={Post.revision: revision, Post.title: text.title})
     await seals.void(post.id)
     return fresh
 
 
-def _renditions_only(text: Text, before: Revision | None, facts: PostFacts) -> bool:
-    """Whether the change touches nothing that is live already."""
-    if before is None:
-        return False
-    live = {target.channel for target in facts.live}
-    kept = {channel: fields for channel, fields in before.renditions.items() if channel in live}
-    wanted = {channel: fields for channel, fields in text.renditions.items() if channel in live}
-    words = (text.title, text.body, text.excerpt) == (before.title, before.body, before.excerpt)
-    return words and kept == wanted
+def _words(text: Text, channels: set[int]) -> tuple[Any, ...]:
+    """What those channels have of it, pictures aside."""
+    renditions = {channel: dict(fields) for channel, fields in text.renditions.items() if channel in channels}
+    return text.title, text.slug, text.body, text.excerpt, renditions
 
 
 def _with(before: Text, pictures: tuple[Shown, ...]) -> Text:
     return Text(before.title, before.body, before.excerpt, before.slug, before.renditions, pictures)
 
 
-def _addressed(text: Text, before: Revision) -> Text:
+def _addressed(text: Text, before: Revision | None) -> Text:
     """A text without an address of its own keeps the one it has."""
-    return text if text.slug else replace(text, slug=before.slug)
+    return replace(text, slug=before.slug) if before and not text.slug else text
 
 
 async def _as_seen(post: Post, facts: PostFacts, digest: bytes) -> seals.Sealable:

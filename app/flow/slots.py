@@ -31,10 +31,11 @@ async def _taken(after: datetime) -> set[datetime]:
 
 def _coming(today: date, walls: list[str] | tuple[str, ...], zone: str) -> list[datetime]:
     days = [today + timedelta(days=n) for n in range(HORIZON)]
-    return [_exact(day, time.fromisoformat(wall), zone) for day in days for wall in sorted(walls)]
+    return [exact(day, time.fromisoformat(wall), zone) for day in days for wall in sorted(walls)]
 
 
-def _exact(day: date, wall: time, zone: str) -> datetime:
+def exact(day: date, wall: time, zone: str) -> datetime:
+    """The instant of that wall time, or the next one that exists."""
     try:
         return instant(day, wall, zone)
     except TimeGap as gap:

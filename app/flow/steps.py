@@ -31,6 +31,7 @@ class Scene:
     connected: bool
     paused: bool
     broken_kind: str | None
+    hopeless: bool  # no channel that still waits is usable
     traits: Traits
     late_window: timedelta
 
@@ -123,10 +124,11 @@ def _waiting(s: Scene) -> Step:
     if not s.due:
         assert s.due_at is not None
         return Call("hand_off") if _may_hand_off(s) else Wait(s.due_at)
-    if s.frozen and not s.started:
-        return Hold("freeze")
-    if s.late and not s.started:
-        return Hold("late")
+    if s.status == DeliveryStatus.PENDING and not s.started:
+        if s.frozen:
+            return Hold("freeze")
+        if s.late and not s.hopeless:
+            return Hold("late")
     return _sending(s)
 
 

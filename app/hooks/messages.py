@@ -63,8 +63,8 @@ def _of_item(data: dict[str, Any]) -> Told | None:
     item = answers.told(data)
     if item is None or not item.id:
         return None
-    id, url = _clean(item.id), _clean(item.url)
-    match item.status:
+    id, url, stands = _clean(item.id), _clean(item.url), item.status
+    match stands:
         case "live":
             return Published(id, url, _past(item.live_at))
         case "scheduled" if at := _bearable(item.live_at):

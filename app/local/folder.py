@@ -64,7 +64,7 @@ def claimed(folder: Folder) -> Iterator[Folder]:
     """Make the folder and hold it: one Galley per data folder. The kernel drops the lock when we die."""
     with _make(folder) as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             raise LocalTrouble(

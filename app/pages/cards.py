@@ -1,7 +1,7 @@
 """A post as a card: status, two sentences, the buttons its lifecycle opens for this person. For every page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app import facts as fact_sheet
 from app import platforms
@@ -9,14 +9,15 @@ from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
 from app.lifecycles.offers import Offer
-from app.lifecycles.post import POST, WORKING, group, label
-from app.lifecycles.statuses import PostStatus
+from app.lifecycles.post import POST, REVIEW, WORKING, group, label
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import details, words
 from app.pages.details import Detail
 from app.pages.words import View
 from app.sessions import Team, Who
 from app.times import day, local, moment
 
+AGAIN = {"schedule": "Try again at", "publish_now": "Try again now"}
 KEYS = {"approve": "a", "reject": "r", "reschedule": "m"}
 FIRST = 3  # buttons beside the title; the rest is under "More"
 EDITED = {
@@ -97,7 +98,7 @@ async def cards(posts: Sequence[int], who: Who, team: Team) -> dict[int, Card]:
 
 def card(facts: PostFacts, detail: Detail, who: Who, team: Team) -> Card:
     view = View(facts, detail, who.zone, team.generation_on)
-    buttons = _buttons(facts, detail, who)
+    buttons = _buttons(view, who)
     state = POST.state(facts.status)
     return Card(
         id=detail.id,
@@ -127,15 +128,60 @@ def _imminent(facts: PostFacts) -> bool:
     return facts.run.due_at is None or (facts.run.due_at - facts.now).total_seconds() < 600
 
 
-def _buttons(facts: PostFacts, detail: Detail, who: Who) -> tuple[Button, ...]:
-    """Primary first, then the card's own link to edit, then the table's other moves in its order."""
+def _buttons(view: View, who: Who) -> tuple[Button, ...]:
+    """The way on first, then the card's own link to edit, then the table's other moves in its order."""
+    facts, detail = view.facts, view.detail
     found = [_button(offer, facts, detail) for offer in offers.open_offers(facts, by_person(who))]
-    primary = [button for button in found if button.tone == "primary"]
-    others = [button for button in found if button.tone != "primary"]
-    danger = [button for button in others if button.tone == "danger"]
-    quiet = [button for button in others if button.tone != "danger"]
-    ranked = primary[:1] + _edit_link(facts, detail, who, first=not primary) + (danger if len(danger) == 1 else [])
-    return tuple(ranked + [button for button in primary[1:] + quiet + danger if button not in ranked])
+    leading = _leading(view, who) + [button for button in found if button.tone == "primary"]
+    danger = [button for button in found if button.tone == "danger"]
+    quiet = [button for button in found if button.tone == ""]
+    ranked = [*_one_primary(leading), *edit_link(facts, detail, who, first=not leading)]
+    ranked += danger if len(danger) == 1 and facts.status != PostStatus.PUBLISH_FAILED else []
+    return tuple(ranked + [button for button in quiet + danger if button not in ranked])
+
+
+def _one_primary(leading: list[Button]) -> list[Button]:
+    return leading[:1] + [replace(button, tone="") for button in leading[1:]]
+
+
+def _leading(view: View, who: Who) -> list[Button]:
+    """What no table offers but a reader of this card wants most: the fix, the live page, a channel to go to."""
+    facts, detail = view.facts, view.detail
+    name = f"post-{detail.id}"
+    if facts.recall or facts.archived:
+        return []
+    if facts.status == PostStatus.PUBLISH_FAILED:
+        return _fixes(view, who)
+    if facts.status in REVIEW and not facts.connected:
+        return [_channel_link(name, detail)]
+    live = [sent for sent in detail.deliveries if sent.url and sent.status == DeliveryStatus.PUBLISHED]
+    if facts.status == PostStatus.PUBLISHED and live:
+        first = Button(f"{name}-live", "", "View live", "external-link", "primary", False, live[-1].url)
+        return [] if facts.stale else [first]
+    return []
+
+
+def _channel_link(name: str, detail: Detail) -> Button:
+    if detail.connectable:
+        return Button(f"{name}-aim", "", "Choose channels", "plug", "primary", False, f"/posts/{detail.id}/plan")
+    return Button(f"{name}-connect", "", "Connect a channel", "plug", "primary", False, "/channels")
+
+
+def _fixes(view: View, who: Who) -> list[Button]:
+    """A failed post's fix: the broken channel's page, or the person's own word on what nobody knows."""
+    sent, trouble, post = words.worst(view), words.trouble_of(view), view.detail.id
+    if sent is None or trouble is None:
+        return []
+    if trouble.action:
+        return [Button(f"post-{post}-fix", "", trouble.action, "plug", "primary", False, trouble.href)]
+    if sent.status != DeliveryStatus.UNCONFIRMED or not by_person(who).reaches("editor"):
+        return []
+    href, marks = f"/deliveries/{sent.id}/moves", ("circle-check", "rotate-ccw")
+    said = (("confirm", "It is live"), ("deny", "It is not there"))
+    return [
+        Button(f"post-{post}-{name}", name, f"{label}…", icon, "primary", True, f"{href}/{name}")
+        for (name, label), icon in zip(said, marks, strict=True)
+    ]
 
 
 def _button(offer: Offer, facts: PostFacts, detail: Detail) -> Button:
@@ -147,25 +193,33 @@ def _button(offer: Offer, facts: PostFacts, detail: Detail) -> Button:
 
 def _label(offer: Offer, facts: PostFacts, detail: Detail) -> str:
     """A button says what will happen: Approve and schedule: Tue 24 Nov, 09:00."""
+    if facts.status == PostStatus.PUBLISH_FAILED:
+        return AGAIN.get(offer.name, offer.label)
     if offer.name != "approve" or not facts.connected:
         return offer.label
-    ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.needed > 1:
         return f"Approve ({len(facts.voters) + facts.guests + 1} of {facts.needed})"
+    ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode == "manual" or not ahead or facts.publish_at is None:
         return offer.label
     here = local(facts.publish_at, detail.zone)
     return f"Approve and schedule: {day(here.date(), facts.today)}, {here:%H:%M}"
 
 
-def _edit_link(facts: PostFacts, detail: Detail, who: Who, *, first: bool) -> list[Button]:
+def edit_link(facts: PostFacts, detail: Detail, who: Who, *, first: bool) -> list[Button]:
+    """The link to the page that changes this post's words, where this person may."""
     found = EDITED.get(PostStatus(facts.status))
-    own = facts.author == who.id and by_person(who).reaches("writer")
-    if found is None or facts.archived or facts.recall or not (own or by_person(who).reaches("editor")):
+    if found is None or facts.archived or facts.recall or not may_write(facts, who):
         return []
     text, page = found
     href = f"/posts/{detail.id}/{page}"
     return [Button(f"post-{detail.id}-{page}", "", text, "pencil", "primary" if first else "", False, href, "e")]
+
+
+def may_write(facts: PostFacts, who: Who) -> bool:
+    """A writer changes what is theirs, an editor everything."""
+    by = by_person(who)
+    return by.reaches("editor") or (facts.author == who.id and by.reaches("writer"))
 
 
 def _closed(facts: PostFacts, who: Who) -> str:

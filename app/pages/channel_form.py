@@ -1,6 +1,5 @@
 """The connect form: made from a platform's own settings, read back strictly. For the channels pages."""
 
-import secrets as random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from app.channels import Typed
 from app.pages.forms import Invalid, choice, given, number, parse, text
 from app.platforms.answers import web_address
 from app.platforms.contract import Platform, Setting
+from app.rehearsals import new_token
 from app.signing import new_secret, usable
 
 NAME = 80
@@ -21,7 +21,7 @@ LONGEST = {"url": 2048, "secret": 1000}
 # Secrets that we make when none is typed: platform → (field, how, whether people must carry it over).
 MADE: dict[str, tuple[str, Callable[[], str], bool]] = {
     "webhook": ("secret", new_secret, True),
-    "sandbox": ("token", lambda: random.token_urlsafe(32), False),
+    "sandbox": ("token", new_token, False),
 }
 BAD_SECRET = "A signing secret is whsec_ and 24 to 64 bytes in base64. Leave it empty to get one."  # noqa: S105
 Values = Mapping[str, Any]
@@ -43,6 +43,11 @@ class Field:
 def shown(kind: Platform, values: Values | None = None, *, made: str = "") -> tuple[Field, ...]:
     """The platform's fields with what is set or was typed; without `values`, with their defaults."""
     return tuple(_field(setting, values, made) for setting in kind.settings)
+
+
+def stored(kind: Platform, settings: Values) -> dict[str, Any]:
+    """A channel's settings, with the defaults of what it was connected without."""
+    return {setting.name: settings.get(setting.name, setting.default) for setting in kind.settings}
 
 
 async def read(kind: Platform, request: Request[Any, Any, Any], *, kept: bool = False) -> Typed:

@@ -86,7 +86,7 @@ def state(health: Health, zone: str) -> State:
 
 def _success(health: Health) -> str:
     if health.last_success_at is None:
-        return "Nothing has been sent to it yet."
+        return "Nothing has been sent to it yet." if health.connected else ""
     since = ago(health.last_success_at, health.now)
     return "Last sent just now." if since == "just now" else f"Last sent {since} ago."
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -17,7 +17,7 @@ from app.pages.channel_words import Card, card, known
 from app.pages.forms import Invalid
 from app.pages.render import Page, page, partial, see_other, team_of
 from app.platforms import PLATFORMS
-from app.platforms.contract import Refused
+from app.platforms.contract import Platform, Refused
 from app.secrets import SealBroken, SealedElsewhere
 from app.sessions import Who
 from app.settings import settings
@@ -82,7 +82,7 @@ async def channel_page(id: FromPath[int], request: Request[Who, Any, Any]) -> Pa
 
 
 @post("/channels/{id:int}/settings")
-async def change(id: FromPath[int], request: Request[Who, Any, Any]) -> Page | Response[None]:
+async def change(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     """Keep new settings when the platform answers well with them; an empty secret keeps the old one."""
     health = await _load_connected(id)
     kind = PLATFORMS[health.platform]
@@ -99,7 +99,7 @@ async def change(id: FromPath[int], request: Request[Who, Any, Any]) -> Page | R
 
 
 @post("/channels/{id:int}/test")
-async def test(id: FromPath[int], request: Request[Who, Any, Any]) -> Page | Response[None]:
+async def test(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     health = await _load_connected(id)
     try:
         answer = await channels.test(id, by=by_person(request.user))
@@ -121,7 +121,7 @@ async def ask_disconnect(id: FromPath[int], request: Request[Who, Any, Any]) -> 
 
 
 @post("/channels/{id:int}/disconnect")
-async def disconnect(id: FromPath[int], request: Request[Who, Any, Any]) -> Response[None]:
+async def disconnect(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     health = await _load_connected(id)
     await channels.disconnect(id, by=by_person(request.user))
     return see_other("/channels", flash=f"{health.name} is disconnected.")
@@ -132,7 +132,7 @@ async def _page(
 ) -> Page:
     kind, origin = known(health.platform), settings().origin
     may = allows(request.user, "POST /channels/{id:int}/settings")
-    fields = channel_form.shown(kind, typed if typed is not None else health.settings) if kind and may else ()
+    fields = _fields(kind, health, typed) if kind and may else ()
     context = ChannelPage(
         card=card(health, team_of(request).zone),
         may=may and health.connected,
@@ -147,6 +147,10 @@ async def _page(
     return await page(
         "channels/channel.html", context, request=request, title=health.name, nav="channels", status=status
     )
+
+
+def _fields(kind: Platform, health: Health, typed: dict[str, Any] | None) -> tuple[Field, ...]:
+    return channel_form.shown(kind, channel_form.stored(kind, health.settings) if typed is None else typed)
 
 
 async def _load(id: int) -> Health:

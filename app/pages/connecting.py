@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asyncpg import UniqueViolationError
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -52,7 +52,7 @@ async def connect_page(platform: FromPath[str], request: Request[Who, Any, Any])
 
 
 @post("/channels/new/{platform:str}")
-async def connect(platform: FromPath[str], request: Request[Who, Any, Any]) -> Page | Response[None]:
+async def connect(platform: FromPath[str], request: Request[Who, Any, Any]) -> Page:
     """Connect when the platform answers well; else the form again, with everything typed but secrets."""
     kind = _demand(platform)
     try:

@@ -11,8 +11,8 @@ EVENTS = """
 SELECT e.at, e.about, e.move, e.to_status, coalesce(e.note, '') AS note, e.by_kind, coalesce(n.name, '') AS by,
   coalesce(k.name, '') AS channel FROM event e LEFT JOIN person n ON n.id = e.person
 LEFT JOIN delivery d ON e.about = 'delivery' AND d.id = e.about_id LEFT JOIN channel k ON k.id = d.channel
-WHERE e.post = $1 AND e.about <> 'media' AND (e.about <> 'delivery' OR e.move <> ALL($3)) AND (e.about <> 'publication' OR e.move = ANY($4))
-ORDER BY e.id DESC LIMIT $2
+WHERE e.post = $1 AND e.about <> 'media' AND (e.about <> 'delivery' OR e.move <> ALL($3))
+  AND (e.about <> 'publication' OR e.move = ANY($4)) ORDER BY e.id DESC LIMIT $2
 """
 QUIET = ["send", "cancel", "postpone", "release"]  # told by the post's own event
 TOLD = ["hold"]

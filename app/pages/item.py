@@ -13,15 +13,20 @@ from app import facts as fact_sheet
 from app.content import Revision
 from app.flow import plan
 from app.lifecycles.facts import PostFacts
-from app.lifecycles.post import REVIEW
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.post import PLANS, REVIEW
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import details, history, previews, sendings
-from app.pages.cards import Button, Card, by_person, card
+from app.pages.cards import Button, Card, by_person, card, may_write
+from app.pages.checks import Check, checks
 from app.pages.history import Line
 from app.pages.previews import Preview
+from app.pages.progress import OUTLINE, Progress, progress
 from app.pages.render import Page, page, partial, team_of
 from app.pages.sendings import Row
 from app.sessions import Who
+
+ARRANGED = "Arranged by the outline writer from your own words; it invents nothing."
+MENDED = (*REVIEW, PostStatus.PUBLISHED, PostStatus.UNPUBLISHED)  # where a failed picture can be replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class ItemPage:
     preview: Preview
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
-    checks: tuple[previews.Check, ...]
+    checks: tuple[Check, ...]
     digest: str
     month: str
     day: str
@@ -41,13 +46,23 @@ class ItemPage:
     recall_note: str
     plan: details.Detail
     links: tuple[Button, ...]
+    progress: Progress
+    failed: bool
+    technical: tuple[sendings.Technical, ...]
+    mends: bool
+    writer_note: str
 
 
 @get("/posts/{id:int}")
 async def item_page(
     request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = ""
 ) -> Page:
-    return await whole(request, id, channel=channel, since=since)
+    """Opening the whole page is a look; what it shows as changed is told from the look before."""
+    context = await _context(request, id, channel, since)
+    shown = await _whole(request, context)
+    if context.plan.revision_id and context.plan.looked != context.plan.revision:
+        await previews.seen(id, request.user.id, context.plan.revision_id)
+    return shown
 
 
 @get("/posts/{id:int}/card")
@@ -58,10 +73,12 @@ async def item_card(
     return await swap(request, id, channel=channel, since=since)
 
 
-async def whole(
-    request: Request[Who, Any, Any], id: int, *, alert: str = "", status: int = 200, channel: int = 0, since: str = ""
-) -> Page:
-    context = await _context(request, id, channel, since)
+async def whole(request: Request[Who, Any, Any], id: int, *, alert: str = "", status: int = 200) -> Page:
+    """The page again, with why nothing was done."""
+    return await _whole(request, await _context(request, id, 0, ""), alert=alert, status=status)
+
+
+async def _whole(request: Request[Who, Any, Any], context: ItemPage, *, alert: str = "", status: int = 200) -> Page:
     names = {name: getattr(context, name) for name in ItemPage.__slots__} | {"alert": alert}
     return await page("posts/item.html", names, request=request, title=context.card.title, nav="posts", status=status)
 
@@ -72,7 +89,9 @@ async def swap(
 ) -> Page:  # fmt: skip
     """The item partial with what to say about it; the same partial the page includes."""
     told: dict[str, Any] = {"toast": {"text": said}} if said else {"alert": {"text": alert}} if alert else {}
+    # Whatever was asked for, a refusal is shown where the post stands: a dialog's own body would be no answer.
     headers = {"HX-Trigger": json.dumps(told)} if told else {}
+    headers |= {"HX-Retarget": f"#post-{id}", "HX-Reswap": "morph:outerHTML"} if alert else {}
     context = await _context(request, id, channel, since)
     return partial("posts/_item.html", context, request=request, status=status, headers=headers)
 
@@ -83,21 +102,23 @@ async def digest_of(facts: PostFacts, post: int) -> str:
 
 
 async def _context(request: Request[Who, Any, Any], id: int, channel: int, since: str) -> ItemPage:
-    facts, detail = (await fact_sheet.many([id])).get(id), (await details.of([id])).get(id)
+    who, team = request.user, team_of(request)
+    facts, detail = (await fact_sheet.many([id])).get(id), (await details.of([id], reader=who.id)).get(id)
     if facts is None or detail is None:
         raise NotFoundException("This post is gone.")
-    who, team = request.user, team_of(request)
     revision = await content.load(detail.revision_id) if detail.revision_id else None
-    targets = await seals.channels(id)
-    what = seals.canonical(id, revision, targets) if revision else None
+    what = seals.canonical(id, revision, detail.channels) if revision else None
+    known = previews.Known(detail.looked, detail.generated, shows=facts.status == PostStatus.MODIFIED)
+    preview = await previews.preview(id, revision, detail.channels, channel=channel, since=since, known=known)
     shown = card(facts, detail, who, team)
+    failed = facts.status == PostStatus.PUBLISH_FAILED
     return ItemPage(
         card=shown,
         about=_about(detail, revision),
-        preview=await previews.preview(id, revision, targets, channel=channel, since=since, who=who.id),
+        preview=preview,
         rows=sendings.rows(facts, detail, who),
         lines=await history.lines(id, who.zone, facts),
-        checks=previews.checks(facts, revision, targets, what),
+        checks=checks(facts, revision, detail.channels, what),
         digest=what.digest.hex() if what and facts.status in REVIEW else "",
         month=f"{facts.planned_on:%b}" if facts.planned_on else "",
         day=str(facts.planned_on.day) if facts.planned_on else "",
@@ -105,24 +126,44 @@ async def _context(request: Request[Who, Any, Any], id: int, channel: int, since
         recall_note=_recall_note(detail),
         plan=detail,
         links=_links(detail, facts, who),
+        progress=progress(facts, detail, preview),
+        failed=failed,
+        technical=await sendings.technical(detail) if failed else (),
+        mends=facts.status in MENDED and not facts.archived and may_write(facts, who),
+        writer_note=ARRANGED if revision and detail.writer == OUTLINE else "",
     )
 
 
 def _links(detail: details.Detail, facts: PostFacts, who: Who) -> tuple[Button, ...]:
-    """The card's plain links, whatever its status: view live, duplicate, put away."""
+    """The card's plain links, whatever its status: view live, write, plan, date, duplicate, put away."""
     base, name = f"/posts/{detail.id}/moves", f"post-{detail.id}"
     live = [sent for sent in detail.deliveries if sent.url and sent.status == DeliveryStatus.PUBLISHED]
     found = [Button(f"{name}-live-{s.id}", "", f"View on {s.name}", "external-link", "", False, s.url) for s in live]
+    found += _own_links(detail, facts, who)
     if by_person(who).reaches("writer"):
         found.append(Button(f"{name}-duplicate", "duplicate", "Duplicate…", "copy", "", True, f"{base}/duplicate"))
-    if facts.archived:
+    if facts.archived and may_write(facts, who):
         found.append(Button(f"{name}-unarchive", "unarchive", "Bring back", "archive-restore", "", False, base))
-    elif plan.archivable(facts):
+    elif plan.archivable(facts) and may_write(facts, who):
         found.append(Button(f"{name}-archive", "archive", "Archive…", "archive", "", True, f"{base}/archive"))
-    if facts.status in plan.timed(by_person(who)):
-        href = f"{base}/set_time"
-        found.append(Button(f"{name}-set_time", "set_time", "Change date…", "calendar-clock", "", True, href))
     return tuple(found)
+
+
+def _own_links(detail: details.Detail, facts: PostFacts, who: Who) -> list[Button]:
+    """What only those may open who may change the post."""
+    if facts.archived or facts.recall or not may_write(facts, who):
+        return []
+    page, name = f"/posts/{detail.id}", f"post-{detail.id}"
+    found = []
+    if facts.status in PLANS:
+        label = "Go on writing by hand" if facts.body else "Write it by hand"
+        found.append(Button(f"{name}-write", "", label, "pencil", "", False, f"{page}/edit"))
+    elif facts.status in plan.REWRITTEN and facts.status != PostStatus.REJECTED:
+        found.append(Button(f"{name}-plan", "", "Edit plan and channels", "file-pen-line", "", False, f"{page}/plan"))
+    if facts.status in plan.timed(by_person(who)) and facts.status != PostStatus.AWAITING_DATE:
+        href = f"{page}/moves/set_time"
+        found.append(Button(f"{name}-set_time", "set_time", "Change date…", "calendar-clock", "", True, href))
+    return found
 
 
 def _about(detail: details.Detail, revision: Revision | None) -> str:

@@ -1,61 +1,91 @@
-"""The doors of a post's pictures: upload through the guarded re-encode, or have one drawn."""
+"""The doors of a post's pictures on its own page: mend a failed one, add one's own, or have one drawn."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, post
 from litestar.datastructures import UploadFile
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from app import images
-from app.flow import pictures
+from app.flow import mend, pictures
 from app.images import Bad
 from app.moves import Refused
+from app.pages import item
 from app.pages.cards import by_person
-from app.pages.forms import given, number, read, text
+from app.pages.forms import Invalid, choice, given, number, read, text
 from app.pages.moves import load
 from app.pages.render import see_other
 from app.sessions import Who
+from app.tables import Post
 
 UPLOAD_CAP = 25 * 2**20
+NO_FILE = "Choose a file first."
 
 
 @dataclass(frozen=True, slots=True)
-class UploadForm:
-    file: UploadFile = given(required=True)
-    alt: str = text(500, required=False)
+class PictureForm:
+    """`media` is the failed picture this stands in for; without it a picture is added."""
+
     version: int = number(1, 2**31 - 1)
+    file: UploadFile | None = given()
+    alt: str = text(500, required=False)
+    media: int | None = number(1, 2**62, required=False)
+    then: str = choice("upload", "drop", default="upload")
 
 
 @dataclass(frozen=True, slots=True)
 class DrawForm:
-    prompt: str = text(1000)
+    """A wish for a new picture, or the failed one that is wished for again."""
+
     version: int = number(1, 2**31 - 1)
+    prompt: str = text(1000, required=False)
+    media: int | None = number(1, 2**62, required=False)
 
 
 @post("/posts/{id:int}/pictures", request_max_body_size=UPLOAD_CAP)
 async def upload(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[Any]:
-    form = await read(request, UploadForm)
-    row = await load(id)
-    row.version = form.version
-    image = await images.reencode(await form.file.read())
+    form = await read(request, PictureForm)
+    row = await _seen(id, form.version)
+    if form.then == "drop" and form.media:
+        return await _done(request, id, mend.go_without(row, form.media, by=by_person(request.user)), "Left out.")
+    image = await taken(form.file)
     if isinstance(image, Bad):
-        raise HTTPException(image.note, status_code=image.status)
-    try:
-        await pictures.add(row, image, form.alt, by=by_person(request.user))
-    except Refused as refusal:
-        raise HTTPException(refusal.reason, status_code=403 if refusal.forbidden else 409) from refusal
-    return see_other(f"/posts/{id}/edit", flash="Picture added.")
+        return await item.whole(request, id, alert=image.note, status=image.status)
+    by = by_person(request.user)
+    if form.media:
+        change = mend.put_instead(row, form.media, image, form.alt, by=by)
+    else:
+        change = pictures.add(row, image, form.alt, by=by)
+    return await _done(request, id, change, "Picture added.")
 
 
 @post("/posts/{id:int}/drawing")
 async def draw(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[Any]:
     form = await read(request, DrawForm)
+    row, by = await _seen(id, form.version), by_person(request.user)
+    if form.media:
+        return await _done(request, id, mend.draw_again(row, form.media, by=by), "It is being drawn.")
+    if not form.prompt:
+        raise Invalid({"prompt": "Say what it should show."})
+    return await _done(request, id, pictures.have_drawn(row, form.prompt, by=by), "It is being drawn.")
+
+
+async def taken(file: UploadFile | None) -> images.Image | Bad:
+    """The file as our own re-encoded picture, or what is wrong with it."""
+    data = await file.read() if file else b""
+    return await images.reencode(data) if data else Bad(422, NO_FILE)
+
+
+async def _seen(id: int, version: int) -> Post:
     row = await load(id)
-    row.version = form.version
+    row.version = version
+    return row
+
+
+async def _done(request: Request[Who, Any, Any], id: int, change: Any, said: str) -> Response[Any]:
     try:
-        await pictures.have_drawn(row, form.prompt, by=by_person(request.user))
+        await change
     except Refused as refusal:
-        raise HTTPException(refusal.reason, status_code=403 if refusal.forbidden else 409) from refusal
-    return see_other(f"/posts/{id}", flash="It is being drawn.")
+        return await item.whole(request, id, alert=refusal.reason, status=403 if refusal.forbidden else 409)
+    return see_other(f"/posts/{id}", flash=said)

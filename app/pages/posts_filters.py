@@ -4,7 +4,7 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -61,8 +61,8 @@ class Wanted:
 
     def address(self, **changes: Any) -> str:
         """The list's address with `changes`, from its first page unless they name a place."""
-        wanted = asdict(replace(self, **{"after": None, "before": None, **changes}))
-        parts = {name: _written(value) for name, value in wanted.items() if value not in ("", None, False)}
+        given = {name: getattr(self, name) for name in (*FILTERS, "sort")} | changes
+        parts = {name: _written(value) for name, value in given.items() if value not in ("", None, False)}
         if parts.get("sort") == USUAL:
             del parts["sort"]
         return f"/posts?{urlencode(parts)}" if parts else "/posts"
@@ -73,27 +73,29 @@ def wanted(sent: Mapping[str, str]) -> Wanted:
     sort = sent.get("sort", "") or USUAL
     _demand(sort.removeprefix("-") in SORTS, f"The list cannot be sorted by “{sort}”.")
     return Wanted(
-        group=_one_of(sent, "group", tuple(GROUPS)),
-        status=_one_of(sent, "status", STATUSES),
-        channel=_number(sent, "channel"),
-        campaign=_number(sent, "campaign"),
-        owner=_number(sent, "owner"),
+        group=one_of(sent, "group", tuple(GROUPS)),
+        status=one_of(sent, "status", STATUSES),
+        channel=number(sent, "channel"),
+        campaign=number(sent, "campaign"),
+        owner=number(sent, "owner"),
         date=_date(sent),
         q=_words(sent),
-        archived=_one_of(sent, "archived", ("1",)) == "1",
+        archived=one_of(sent, "archived", ("1",)) == "1",
         sort=sort,
         after=_cursor(sent.get("after", ""), sort),
         before=_cursor(sent.get("before", ""), sort),
     )
 
 
-def _one_of(sent: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+def one_of(sent: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The value of `name` if it is one of `choices`, "" if it is missing, else 400."""
     given = sent.get(name, "")
     _demand(not given or given in choices, f"There is no {name} “{given}” to filter by.")
     return given
 
 
-def _number(sent: Mapping[str, str], name: str) -> int | None:
+def number(sent: Mapping[str, str], name: str) -> int | None:
+    """The id in `name`, None if it is missing, else 400."""
     given = sent.get(name, "")
     sound = not given or (given.isascii() and given.isdigit() and 1 <= int(given[:20]) <= BIGGEST_ID)
     _demand(sound, f"There is no {name} “{given}” to filter by.")
@@ -121,8 +123,8 @@ def _demand(sound: bool, sentence: str) -> None:
 
 
 def _written(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return urlsafe_b64encode(json.dumps([value["key"], value["id"]]).encode()).decode().rstrip("=")
+    if isinstance(value, Cursor):
+        return urlsafe_b64encode(json.dumps([value.key, value.id]).encode()).decode().rstrip("=")
     return "1" if value is True else str(value)
 
 

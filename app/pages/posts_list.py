@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 from asyncpg import Record
 from litestar import Request, get
+from markupsafe import Markup
 
 from app.access import RANK
 from app.lifecycles.post import GROUPS, POST
@@ -48,9 +50,12 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One post as the list shows it."""
+    """One post as the list shows it. Pill and tiles are drawn once per page and not once per row: fifty rows, 150/s."""
 
-    post: Glance
+    id: int
+    title: str
+    pill: Markup
+    tiles: tuple[Markup, ...]
     campaign: str
     owner: str
     publishes: str
@@ -92,7 +97,7 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
     choices = await posts_query.choices()
     context = PostsPage(
         heads=tuple(_head(name, label, want) for name, label in HEADS),
-        rows=_rows(found, choices, who.zone),
+        rows=_rows(found, choices, who.zone, _marks(request)),
         filters=_filters(want, choices),
         zone=zone_name(who.zone),
         previous=want.address(before=_cursor(found.records[0])) if found.earlier and found.records else "",
@@ -102,28 +107,42 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
     return await page("posts/list.html", context, request=request, title="Posts", nav="posts")
 
 
+def _marks(request: Request[Who, Any, Any]) -> Any:
+    """The macros of parts/marks.html."""
+    return request.app.template_engine.get_template("parts/marks.html").module  # type: ignore[union-attr]
+
+
 def _cursor(record: Record) -> Cursor:
     return Cursor(record["key"], record["id"])
 
 
-def _rows(found: Found, choices: Sequence[Record], zone: str) -> tuple[Row, ...]:
+def _rows(found: Found, choices: Sequence[Record], zone: str, marks: Any) -> tuple[Row, ...]:
     channels = by_id(choice for choice in choices if choice["kind"] == "channel")
     now = found.records[0]["now"] if found.records else datetime.now(UTC)
     today = local(now, zone).date()
-    return tuple(_row(record, glance(record, channels, today), now, zone) for record in found.records)
+    tiles = {channel.id: marks.chan(channel.letter, channel.name) for channel in channels.values()}
+    pill = cache(partial(marks.pill, small=True))
+    return tuple(
+        _row(record, post, tuple(tiles[channel.id] for channel in post.channels),
+             pill(post.label, post.group, post.icon, spin=post.spins), when(post.at, post.planned_on, zone, today))
+        for record in found.records
+        for post in [glance(record, channels, today)]
+    )  # fmt: skip
 
 
-def _row(record: Record, post: Glance, now: datetime, zone: str) -> Row:
-    updated = record["updated_at"]
-    said = ago(updated, now)
+def _row(record: Record, post: Glance, tiles: tuple[Markup, ...], pill: Markup, publishes: str) -> Row:
+    said = ago(record["updated_at"], record["now"])
     return Row(
-        post=post,
+        id=post.id,
+        title=post.title,
+        pill=pill,
+        tiles=tiles,
         campaign=record["campaign"] or "",
         owner=record["owner"] or "",
-        publishes=when(post.at, post.planned_on, zone, local(now, zone).date()),
+        publishes=publishes,
         at=_machine(post),
         updated=said if said == "just now" else f"{said} ago",
-        updated_at=updated.isoformat(),
+        updated_at=record["updated_at"].isoformat(),
     )
 
 

@@ -18,7 +18,7 @@ LITERAL = {ord(sign): f"\\{sign}" for sign in r"\%_"}  # what ILIKE would read a
 # What each column is sorted by, and the type of that.
 KEYS = {
     "title": ("lower(p.title)", "text"),
-    "status": (f"array_position('{{{','.join(STATUSES)}}}'::text[], p.status)", "int"),
+    "status": (f"array_position(ARRAY{[*STATUSES]}, p.status)", "int"),
     "channels": ("""coalesce((SELECT string_agg(k.name, ', ' ORDER BY k.name) FROM post_channel x
         JOIN channel k ON k.id = x.channel WHERE x.post = p.id), '')""", "text"),
     "publishes": (f"coalesce({AT}, p.planned_on::timestamp AT TIME ZONE p.zone, 'infinity')", "timestamptz"),

@@ -3,18 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 from markupsafe import Markup
 
 from app import content, platforms, seals, sql
 from app.content import Revision, Shown
-from app.lifecycles.facts import PostFacts
-from app.lifecycles.statuses import MediaStatus
-from app.platforms.contract import Account, Content, Picture
 from app.prose import diff
-from app.seals import Channel, Sealable
+from app.seals import Channel
 
 GAP = re.compile(r"\[write:[^\]<]*\]")
 
@@ -30,8 +25,16 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """A link that shows, or hides, what changed; `query` is its ?since=."""
+
+    query: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """`caption` is a channel's short text; `body` is sanitised HTML; `changes` replace it when asked for."""
+    """`caption` is a channel's short text; `body` is sanitised HTML; `changes` replace both when asked for."""
 
     tabs: tuple[Tab, ...]
     title: str
@@ -43,34 +46,61 @@ class Preview:
     changes: tuple[diff.Change, ...]
     since: str
     since_label: str
-    can_compare: bool
+    compare: Since | None
+    versions: int
 
     @property
     def channel(self) -> int:
         return next((tab.channel for tab in self.tabs if tab.current), 0)
 
 
+HIDDEN = "none"
+
+
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the checks box."""
+class Known:
+    """Which versions a reader may want to compare with: the one they saw last, and the draft as generated.
 
-    ok: bool
-    text: str
+    `shows`: an edited draft in review shows its changes without being asked.
+    """
+
+    looked: int | None
+    generated: int | None
+    shows: bool
+
+    def asked(self, since: str, current: int) -> int | None:
+        """The number of the version to compare with, or None."""
+        if since.isdigit():
+            number = int(since[:9])
+        elif since == HIDDEN or not self.shows:
+            return None
+        else:
+            number = self.usual(current) or 0
+        return number if 0 < number < current else None
+
+    def usual(self, current: int) -> int | None:
+        """The last look while it is older than the text; else the draft as generated; else the version before."""
+        if self.looked and self.looked < current:
+            return self.looked
+        if self.generated and self.generated < current:
+            return self.generated
+        return current - 1 or None
 
 
-EMPTY = Preview((), "", "", "", "", Markup(""), (), (), "", "", False)
+EMPTY = Preview((), "", "", "", "", Markup(""), (), (), "", "", None, 0)
 
 
 async def preview(
-    post: int, revision: Revision | None, targets: Sequence[Channel], *, channel: int, since: str, who: int
+    post: int, revision: Revision | None, targets: Sequence[Channel], *, channel: int, since: str, known: Known
 ) -> Preview:
-    """The text as the chosen channel gets it; `since`: "generated" or "look" compares with that version."""
+    """The text as the chosen channel gets it; `since`: a version's number, or "none", or "" for the usual."""
     if revision is None:
         return EMPTY
     chosen = next((t for t in targets if t.id == channel and seals.traits(t).caption), None)
     link = seals.link(revision, targets)
     caption = seals.derive(revision, chosen, link).get("text", "") if chosen else ""
-    older = await _older(post, revision, since, who) if since else None
+    number = known.asked(since, revision.number)
+    older = await _version(post, number) if number else None
     return Preview(
         tabs=_tabs(targets, chosen),
         title=revision.title,
@@ -79,11 +109,47 @@ async def preview(
         caption=caption,
         body=_marked(revision.body_html),
         pictures=revision.pictures,
-        changes=tuple(diff.paragraphs(older.body, revision.body)) if older else (),
-        since=since if older else "",
-        since_label=f"version {older.number}" if older else "",
-        can_compare=revision.number > 1,
+        changes=changes(older, revision, targets) if older else (),
+        since=str(number) if older else "",
+        since_label=f"version {number}" if older else "",
+        compare=_compare(known, revision.number, shown=older is not None),
+        versions=revision.number,
     )
+
+
+def _compare(known: Known, current: int, *, shown: bool) -> Since | None:
+    number = known.usual(current)
+    if shown:
+        return Since(HIDDEN, "Hide the changes")
+    if number is None:
+        return None
+    if number == known.looked:
+        return Since(str(number), "Changes since your last look")
+    what = "Changes since it was generated" if number == known.generated else f"Changes since version {number}"
+    return Since(str(number), what)
+
+
+async def _version(post: int, number: int) -> Revision | None:
+    found = await sql.value("SELECT id FROM revision WHERE post = $1 AND number = $2", post, number)
+    return await content.load(found) if found else None
+
+
+def changes(older: Revision, newer: Revision, targets: Sequence[Channel]) -> tuple[diff.Change, ...]:
+    """Everything a reader can see that differs, in reading order."""
+    return tuple(diff.paragraphs(whole(older, targets), whole(newer, targets)))
+
+
+def whole(text: Revision, targets: Sequence[Channel]) -> str:
+    """Title, excerpt, body, captions and pictures as one text, so that nothing that changed stays unseen."""
+    names = {target.id: target.name for target in targets}
+    captions = [
+        f"{names.get(channel, 'Another channel')}: {words}"
+        for channel, fields in sorted(text.renditions.items())
+        for words in fields.values()
+        if words
+    ]
+    pictures = [f"Picture {picture.media}: {picture.alt or 'no alt text'}" for picture in text.pictures]
+    return "\n\n".join(part for part in (text.title, text.excerpt, text.body, *captions, *pictures) if part)
 
 
 def _marked(body_html: str) -> Markup:
@@ -95,66 +161,6 @@ def _tabs(targets: Sequence[Channel], chosen: Channel | None) -> tuple[Tab, ...]
     captions = [target for target in targets if seals.traits(target).caption]
     article = Tab(0, "A", "Article", chosen is None)
     return (article, *(Tab(t.id, platforms.platform(t.platform).letter, t.name, t is chosen) for t in captions))
-
-
-async def _older(post: int, revision: Revision, since: str, who: int) -> Revision | None:
-    """The version to compare with: as generated, as this person last saw it, or a number of theirs."""
-    if since == "look":
-        found = await sql.value("SELECT revision FROM look WHERE post = $1 AND person = $2", post, who)
-    elif since.isdigit():
-        found = await sql.value("SELECT id FROM revision WHERE post = $1 AND number = $2", post, int(since[:9]))
-    else:
-        found = await sql.value("SELECT generated_revision FROM post WHERE id = $1", post)
-    found = found or await sql.value("SELECT id FROM revision WHERE post = $1 ORDER BY number LIMIT 1", post)
-    return await content.load(found) if found and found != revision.id else None
-
-
-def checks(
-    facts: PostFacts, revision: Revision | None, targets: Sequence[Channel], what: Sealable | None
-) -> tuple[Check, ...]:
-    """What stands in the way, and what was looked at."""
-    if revision is None or what is None:
-        return ()
-    return (_gaps(facts), *_pictures(revision), *_channels(targets, what))
-
-
-def _gaps(facts: PostFacts) -> Check:
-    if facts.gaps:
-        return Check(False, f"{facts.gaps} {'gap' if facts.gaps == 1 else 'gaps'} to fill: look for [write: …]")
-    return Check(True, "No gaps left")
-
-
-def _pictures(revision: Revision) -> list[Check]:
-    if not revision.pictures:
-        return [Check(True, "No pictures")]
-    bad = [p for p in revision.pictures if p.status == MediaStatus.FAILED]
-    mute = [p for p in revision.pictures if not p.alt]
-    ready = [p for p in revision.pictures if p.status == MediaStatus.PROCESSED]
-    found = [Check(False, f"A picture failed: {picture.error}") for picture in bad]
-    found += [Check(False, f"{len(mute)} without alt text")] if mute else []
-    everything = len(ready) == len(revision.pictures)
-    return [*found, Check(everything, f"{len(ready)} of {len(revision.pictures)} pictures ready")]
-
-
-def _channels(targets: Sequence[Channel], what: Sealable) -> list[Check]:
-    sealed = msgspec.json.decode(what.text)
-    found: list[Check] = []
-    for target in targets:
-        wrong = platforms.platform(target.platform).check(
-            _content(sealed, target.id), Account(target.id, target.name, target.settings)
-        )
-        found += [Check(False, f"{target.name}: {sentence}") for sentence in wrong]
-        found += [] if wrong else [Check(True, f"Fits {target.name}")]
-    return found
-
-
-def _content(sealed: dict[str, Any], channel: int) -> Content:
-    fields = next(c["fields"] for c in sealed["channels"] if c["channel"] == channel)
-    pictures = tuple(Picture(p["sha256"], "", p["alt"], "") for p in sealed["pictures"])
-    return Content(
-        sealed["title"], sealed["slug"], sealed["excerpt"], sealed["body"], sealed["body_html"], fields, pictures,
-        sealed["link"],
-    )  # fmt: skip
 
 
 async def seen(post: int, who: int, revision: int) -> None:

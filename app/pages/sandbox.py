@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post, route
 from litestar.background_tasks import BackgroundTask
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
@@ -31,7 +32,10 @@ async def sandbox_make(channel: FromPath[int], request: Request[Any, Any, Any]) 
     return await _door(channel, request)
 
 
-@route(ITEMS + "/{item:str}", http_method=["GET", "PUT", "PATCH", "DELETE"], request_max_body_size=BIGGEST)
+@route(
+    ITEMS + "/{item:str}", http_method=["GET", "PUT", "PATCH", "DELETE"], request_max_body_size=BIGGEST,
+    status_code=200,
+)  # fmt: skip
 async def sandbox_item(channel: FromPath[int], item: FromPath[str], request: Request[Any, Any, Any]) -> Answer:
     return await _door(channel, request, item)
 
@@ -64,8 +68,10 @@ class Broken(Response[bytes]):
 
 
 async def _door(channel: int, request: Request[Any, Any, Any], item: str = "") -> Answer:
-    account = await _known(channel, request)
+    account, token = await _known(channel), _token(request)
     if account is None:
+        return _untold(request, token, item)
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), account.secrets["token"].encode()):
         return Response({"error": "The token is wrong."}, status_code=401)
     body = _object(await request.body())
     if body is None:
@@ -75,16 +81,26 @@ async def _door(channel: int, request: Request[Any, Any, Any], item: str = "") -
     return await _answer(account, asked, await rehearsals.act(account, asked))
 
 
-async def _known(channel: int, request: Request[Any, Any, Any]) -> Account | None:
-    """The channel, for whoever holds its token; every other reason to refuse looks the same from outside."""
+async def _known(channel: int) -> Account | None:
+    """A connected rehearsal channel; anything else looks like nothing."""
     try:
         account = await channels.account(channel)
+        rehearses = await channels.platform_of(channel) == "sandbox"
     except (LookupError, SealedElsewhere, SealBroken):
         return None
-    token = account.secrets.get("token", "")
-    given = request.headers.get("authorization", "").encode("utf-8", "replace")
-    right = hmac.compare_digest(given, f"Bearer {token}".encode())
-    return account if token and right and await channels.platform_of(channel) == "sandbox" else None
+    return account if rehearses and account.secrets.get("token") else None
+
+
+def _untold(request: Request[Any, Any, Any], token: str, item: str) -> Answer:
+    """No such channel; one that is just being connected is tested before it is stored, and has nothing yet."""
+    if request.method == "GET" and not item and rehearsals.is_ours(token):
+        return Response({"items": []}, status_code=200)
+    raise NotFoundException("There is no such channel.")
+
+
+def _token(request: Request[Any, Any, Any]) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
 
 
 async def _answer(account: Account, asked: Asked, said: Said) -> Answer:

@@ -1,8 +1,11 @@
 """The rows of the publishing box: one per channel, who publishes it, how it stands, what one may do about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app import platforms
+from asyncpg import Record
+
+from app import platforms, sql
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import PostFacts, Target
 from app.lifecycles.statuses import DeliveryStatus
@@ -11,6 +14,8 @@ from app.pages.cards import Button, by_person
 from app.pages.details import Detail, Sent
 from app.sessions import Who
 from app.times import moment
+
+WRONG = (DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,45 @@ class Row:
     buttons: tuple[Button, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Technical:
+    """What a channel really answered, for who wants to know: label and value pairs."""
+
+    delivery: int
+    channel: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+TECHNICAL = """
+SELECT DISTINCT ON (a.delivery) a.delivery, k.name, d.key, a.number, a.intent, a.http_status, a.answer, a.why,
+  a.next_action, coalesce(a.error_kind, d.error_kind) AS kind
+FROM attempt a JOIN delivery d ON d.id = a.delivery JOIN channel k ON k.id = d.channel
+WHERE a.delivery = ANY($1::bigint[]) ORDER BY a.delivery, a.number DESC
+"""
+
+
+async def technical(detail: Detail) -> tuple[Technical, ...]:
+    """The last attempt of every delivery that went wrong."""
+    wrong = [sent.id for sent in detail.deliveries if sent.status in WRONG]
+    return tuple(
+        Technical(found["delivery"], found["name"], tuple(_pairs(found)))
+        for found in await sql.rows(TECHNICAL, wrong)
+    )
+
+
+def _pairs(found: Record) -> Iterator[tuple[str, str]]:
+    status, answer = found["http_status"], found["answer"]
+    yield "Type", found["kind"] or "none"
+    yield "Answer", " ".join(str(part) for part in (status, answer) if part) or "none"
+    yield "Attempt", f"{found['number']}, {found['intent'].replace('_', ' ')}"
+    for label, name in (("Why", "why"), ("Then", "next_action")):
+        if found[name]:
+            yield label, found[name]
+    yield "Key", found["key"]
+
+
 def rows(facts: PostFacts, detail: Detail, who: Who) -> tuple[Row, ...]:
-    newest = {sent.channel: sent for sent in sorted(detail.deliveries, key=lambda sent: sent.id)}
+    newest = {sent.channel: sent for sent in reversed(detail.deliveries)}
     copies = {sent.channel: sent for sent in detail.deliveries if sent.kind == "create"}
     return tuple(_row(target, newest.get(target.channel), copies.get(target.channel), facts, who)
                  for target in facts.targets)  # fmt: skip
@@ -68,7 +110,7 @@ def _text(target: Target, sent: Sent | None, facts: PostFacts, zone: str) -> str
     match sent.status:
         case DeliveryStatus.RETRYING if sent.next_at:
             return f"{sent.error_note} Tried again {moment(sent.next_at, zone, facts.today)}."
-        case DeliveryStatus.FAILED | DeliveryStatus.UNCONFIRMED:
+        case status if status in WRONG:
             return troubles.of(sent.error_kind, sent.name, sent.channel, sent.error_note).certain
         case DeliveryStatus.PUBLISHED if sent.published_at:
             stale = " It still shows the older version." if target.stale else ""

@@ -1,11 +1,11 @@
 """The words for what went wrong on a channel: cause, what is certain, the one thing that fixes it (ux.md §6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`headline` and `certain` take {channel} and {note}; `fix` says what to do; `href` is the fix's page."""
+    """Every part takes {channel}, {channel_id} and {note}; `action` and `href` are the fix as a link."""
 
     headline: str
     certain: str
@@ -15,51 +15,52 @@ class Trouble:
 
 
 CHANNEL = "/channels/{channel_id}"
+NOTHING = "nothing was published there and nothing can appear twice."
 TROUBLES = {
     "expired_token": Trouble(
         "{channel} says the sign-in has expired.",
-        "It refused the post before accepting it, so nothing was published there.",
-        "Reconnect {channel}, then publish again.", "Reconnect {channel}", CHANNEL,
+        f"It refused the post before accepting it, so {NOTHING}",
+        "reconnect {channel}, then publish again.", "Reconnect {channel}", CHANNEL,
     ),
     "permission_revoked": Trouble(
         "{channel} no longer lets us post.",
-        "It refused the post, so nothing was published there.",
-        "Give the permission again, then publish again.", "Re-authorise {channel}", CHANNEL,
+        f"It refused the post, so {NOTHING}",
+        "give the permission again, then publish again.", "Re-authorise {channel}", CHANNEL,
     ),
     "content_rejected": Trouble(
         "{channel} declined it: “{note}”",
-        "It was refused, so nothing was published there.",
-        "Change what it objects to, then publish again.",
+        f"It was refused, so {NOTHING}",
+        "change what it objects to, then publish again.",
     ),
     "rate_limited": Trouble(
         "{channel} asks us to wait.",
-        "It did not take the post yet, so nothing can appear twice.",
-        "We try again by ourselves while it allows; after a day it is yours to publish again.",
+        f"It did not take the post: {NOTHING}",
+        "we waited a day for it; publish again when it takes posts.",
     ),
     "platform_unavailable": Trouble(
         "{channel} is not answering.",
-        "Nothing was published there: {note}",
-        "Publish again when it answers.", "Check the channel", CHANNEL,
+        f"{{note}} It never got the post: {NOTHING}",
+        "publish again when it answers.", "Check {channel}", CHANNEL,
     ),
     "outcome_unknown": Trouble(
         "We cannot tell whether {channel} published it.",
-        "The answer never came. We will not send it again on our own.",
-        "Look there, then say whether it is live.",
+        "The answer never came. It may be there already, so we will not send it again on our own.",
+        "look there, then say whether it is live.",
     ),
     "changed_there": Trouble(
         "{channel} has it differently now.",
-        "{note} We do not fight what was changed there.",
-        "Publish again, or go back to editing.",
+        "{note} We do not fight what was changed there, and send nothing again on our own.",
+        "publish again, or go back to editing.",
     ),
     "invalid_settings": Trouble(
         "{channel} is not set up to take this.",
-        "{note} Nothing was published there.",
-        "Open the channel and correct it, then publish again.", "Open the channel", CHANNEL,
+        f"{{note}} It was not accepted: {NOTHING}",
+        "open the channel and correct it, then publish again.", "Open {channel}", CHANNEL,
     ),
     "unexpected": Trouble(
         "{channel} gave an answer nobody expected.",
-        "{note}",
-        "Publish again; if it repeats, the publishing log has the details.",
+        "{note} It did not accept the post, and nothing is sent again on our own.",
+        "publish again; if it repeats, the technical details say more.",
     ),
 }  # fmt: skip
 
@@ -67,9 +68,11 @@ TROUBLES = {
 def of(kind: str, channel: str, channel_id: int, note: str) -> Trouble:
     """The words of an error kind for one channel."""
     trouble = TROUBLES.get(kind, TROUBLES["unexpected"])
-    known = {"channel": channel, "channel_id": channel_id, "note": note or "No reason was given."}
-    return Trouble(*(part.format(**known) for part in _parts(trouble)))
+    known = {"channel": channel, "channel_id": channel_id, "note": _sentence(note)}
+    return replace(trouble, **{name: getattr(trouble, name).format(**known) for name in Trouble.__slots__})
 
 
-def _parts(trouble: Trouble) -> tuple[str, ...]:
-    return trouble.headline, trouble.certain, trouble.fix, trouble.action, trouble.href
+def _sentence(note: str) -> str:
+    """What a platform said, ending like a sentence of ours."""
+    said = note.strip() or "No reason was given."
+    return said if said[-1] in ".!?…”\"'" else f"{said}."

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import troubles
 from app.pages.details import Detail, Sent
 from app.times import ago, day, moment
@@ -51,8 +51,8 @@ def following(view: View) -> str:
 
 def headline(view: View) -> str:
     """The cause of a problem in plain words, or nothing."""
-    trouble = _trouble(view)
-    return trouble.headline if trouble else ""
+    trouble = trouble_of(view)
+    return trouble.headline.rstrip(".") if trouble else ""
 
 
 def _told(sentence: str, view: View) -> str:
@@ -89,14 +89,14 @@ def _images(view: View) -> str:
 
 
 def _if_approved(view: View) -> str:
+    if not view.facts.connected:
+        return "It has no channel to go to; until it has one, it stays here, done."
     stays = "If you do nothing: it stays here and will not publish."
     return f"If you approve: {_approved_means(view)} {stays}"
 
 
 def _approved_means(view: View) -> str:
     facts = view.facts
-    if not facts.connected:
-        return "it is ready, and waits for a channel."
     ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode != "manual" and ahead and facts.publish_at:
         return f"it is scheduled for {view.when(facts.publish_at)} on {_channels(len(facts.sendable))}."
@@ -159,15 +159,26 @@ def _taken_down(view: View) -> str:
 
 
 def _failure(view: View) -> str:
-    trouble = _trouble(view)
+    """What we tried and what is certain, about a channel; or why the writer gave up."""
+    trouble = trouble_of(view)
     if trouble:
-        return f"{trouble.headline} {trouble.certain}"
+        return f"{_tried(view)} {trouble.certain}"
     run = view.detail.run
     return run.note if run and run.note else "No reason was given."
 
 
+def _tried(view: View) -> str:
+    sent = worst(view)
+    tried = sent.tried if sent else None
+    if tried is None or tried.at is None:
+        return ""
+    if tried.times == 1:
+        return f"We tried once, {view.when(tried.at)}."
+    return f"We tried {tried.times} times, the last time {view.when(tried.at)}."
+
+
 def _fix(view: View) -> str:
-    trouble = _trouble(view)
+    trouble = trouble_of(view)
     return f"What fixes it: {trouble.fix}" if trouble else "Publish it again, or go back to editing."
 
 
@@ -183,14 +194,18 @@ def _missed(view: View) -> str:
     return f"{passed[:1].upper()}{passed[1:]} passed before it was written{because}."
 
 
-def _trouble(view: View) -> troubles.Trouble | None:
-    sent = worst(view.detail.deliveries)
+def trouble_of(view: View) -> troubles.Trouble | None:
+    """The words for the delivery that keeps a post from being published."""
+    sent = worst(view)
     return troubles.of(sent.error_kind, sent.name, sent.channel, sent.error_note) if sent else None
 
 
-def worst(deliveries: tuple[Sent, ...]) -> Sent | None:
-    """The delivery a person has to look at first: an unclear one, then a failed one."""
-    newest = {sent.channel: sent for sent in sorted(deliveries, key=lambda sent: sent.id)}
+def worst(view: View) -> Sent | None:
+    """The delivery a person has to look at first, of a post that failed: an unclear one, then a failed one."""
+    if view.facts.status != PostStatus.PUBLISH_FAILED:
+        return None
+    there = {target.channel for target in view.facts.targets}
+    newest = {sent.channel: sent for sent in reversed(view.detail.deliveries) if sent.channel in there}
     for status in (DeliveryStatus.UNCONFIRMED, DeliveryStatus.FAILED):
         found = next((sent for sent in newest.values() if sent.status == status), None)
         if found:

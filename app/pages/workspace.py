@@ -38,7 +38,7 @@ class WorkspaceForm:
     zone: str = text(64)
     mode: str = choice("manual", "approval", "autopilot")
     generation_on: bool = given(default=False)
-    generate_at: time = given(required=True)  # noqa: RUF009  (a dataclasses.field)
+    generate_at: time = given(required=True)
     approvals_needed: int = number(1, 9)
     self_approval: str = choice("always", "alone", "never")
     monthly_quota: int | None = number(0, 100_000, required=False)

@@ -14,7 +14,7 @@ FailureKind = Literal[
 ]  # fmt: skip
 RETRIED: frozenset[str] = frozenset({"rate_limited", "provider_unavailable", "incomplete_output"})
 
-Say = Callable[[str], Awaitable[None]]  # told each stage as it begins: "researching", "writing", "checking"
+Say = Callable[[str], Awaitable[None]]  # told each stage as it begins: "reading the brief", "writing", "checking"
 
 
 @dataclass(frozen=True, slots=True)

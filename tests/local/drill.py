@@ -68,9 +68,7 @@ class Up:
     def pid_of(self, mark: str) -> int | None:
         """The child (not a grandchild) whose command line shows `mark`."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        shown = {
-            int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in children
-        }
+        shown = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in children}
         return next((pid for pid, command in shown.items() if mark in command), None)
 
     def healthy(self) -> bool:

@@ -21,7 +21,9 @@ MARKS = {"PostgreSQL": "postgres -D", "Valkey": "unixsoc", "web": "standin.py we
 
 def galley(*words: str, told: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
     argv = (sys.executable, "-P", "-m", "app.commands", *words)
-    return subprocess.run(argv, env=bare_environment() | environ, input=told, capture_output=True, text=True)
+    return subprocess.run(
+        argv, env=bare_environment() | environ, input=told, capture_output=True, text=True, timeout=30
+    )
 
 
 async def test_the_first_start_prints_the_address_and_a_set_up_link_and_nothing_else(folder: Path) -> None:

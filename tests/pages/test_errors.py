@@ -11,6 +11,7 @@ from litestar import get
 
 from app import access, sql
 from app.main import create_app
+from app.piccolo_conf import DB
 from tests.servers import Place
 from tests.visitors import enter
 
@@ -35,8 +36,9 @@ async def away() -> None:
 
 @get("/cut")
 async def cut() -> None:
-    """Lose the connection in the middle of a query."""
-    await sql.rows("select pg_terminate_backend(pg_backend_pid())")
+    """Lose a connection in the middle of a query; one of its own, so that no other test meets the corpse."""
+    connection = await asyncpg.connect(**DB.config)
+    await connection.fetch("select pg_terminate_backend(pg_backend_pid())")
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ async def test_an_unknown_address_is_a_page_for_people(client: httpx.AsyncClient
 
 
 async def test_an_unknown_address_of_the_api_is_problem_json(client: httpx.AsyncClient) -> None:
-    for path in ("/api/nothing", "/hooks/nothing"):
+    for path in ("/api/nothing", "/hooks/no/such/door"):
         answer = await client.get(path)
         assert answer.status_code == 404
         assert answer.json() == {

@@ -21,8 +21,8 @@ class Plan:
     version: int = number(1, 100)
     quota: int | None = number(0, 9, required=False)
     on: bool = given(default=False)
-    day: date | None = given()  # noqa: RUF009
-    at: time | None = given()  # noqa: RUF009
+    day: date | None = given()
+    at: time | None = given()
     channels: tuple[int, ...] = given(default=())
 
 

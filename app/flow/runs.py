@@ -1,0 +1,109 @@
+"""The open publication of a post and its deliveries as rows: opened, woken, moved in time, canceled. For the flow."""
+
+from datetime import datetime
+from typing import Any
+
+from app import keys, moves, seals, sql
+from app.flow import calls, steps
+from app.lifecycles.machine import CLOCK, By
+from app.lifecycles.statuses import DeliveryStatus, PublicationStatus
+from app.moves import MovedMeanwhile, Refused, move
+from app.tables import Delivery, Post, Publication
+
+OPEN = (PublicationStatus.PENDING, PublicationStatus.SCHEDULED)
+UNSENT = (DeliveryStatus.PENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
+TOO_SOON = "It was accepted a moment ago and is not on the schedule yet. Try again in a few seconds."
+
+
+async def open_publication(post: int) -> Publication | None:
+    return await Publication.objects().where((Publication.post == post) & Publication.status.is_in([*OPEN])).first()
+
+
+async def deliveries(publication: int) -> list[Delivery]:
+    return await Delivery.objects().where(Delivery.publication == publication).order_by(Delivery.id)
+
+
+async def begin(post: Post, seal: int, at: datetime | None, kind: str, *, by: By) -> Publication:
+    number = await sql.value("SELECT coalesce(max(number), 0) + 1 FROM publication WHERE post = $1", post.id)
+    now = await sql.value("SELECT now()")
+    values = {"post": post.id, "number": number, "kind": kind, "seal": seal, "due_at": at, "next_at": now}
+    return await moves.begin(Publication, by=by, values=values)
+
+
+async def add(publication: Publication, channel: int, updates: int | None = None) -> Delivery:
+    """One channel of a publication; an update, and an item that its platform drafted, keep their remote id."""
+    number: int = await sql.value("SELECT nextval(pg_get_serial_sequence('delivery', 'id'))")
+    known = await _remote(publication.post, channel) if updates or await _comes_back(channel) else {}
+    values = {
+        "id": number, "publication": publication.id, "post": publication.post, "channel": channel,
+        "kind": publication.kind, "updates": updates, "key": keys.delivery_key(number, 1), **known,
+    }  # fmt: skip
+    return await moves.begin(Delivery, by=CLOCK, values=values)
+
+
+async def wake(publication: Publication) -> None:
+    """Each waiting delivery's first look: at once to send or hand it over, or at its time."""
+    for delivery in await deliveries(publication.id):
+        if delivery.status == DeliveryStatus.PENDING:
+            at = steps.first_look(await calls.scene(delivery))
+            await sql.run("UPDATE delivery SET next_at = $2 WHERE id = $1", delivery.id, at)
+
+
+async def set_due(post: int, at: datetime) -> None:
+    """The open publication's new time, for everything of it that has not left; releases a hold."""
+    publication = await open_publication(post)
+    if publication is None:
+        raise MovedMeanwhile
+    await sql.run(
+        "UPDATE publication SET due_at = $2, held_for = NULL, held_at = NULL WHERE id = $1", publication.id, at
+    )
+    await sql.run(
+        "UPDATE delivery SET progress = progress - 'hand_off_refused', tries = 0 WHERE publication = $1"
+        " AND status = $2",
+        publication.id, DeliveryStatus.PENDING,
+    )  # fmt: skip
+    if publication.status == PublicationStatus.SCHEDULED:
+        await wake(publication)
+
+
+async def cancel(post: int, *, by: By) -> None:
+    """End the open publication and everything of it that still waits; call it under the post's lock."""
+    publication = await open_publication(post)
+    if publication is None:
+        return
+    if publication.status == PublicationStatus.PENDING:
+        if by.kind == "key":
+            raise Refused(TOO_SOON)
+        publication = await move(publication, "advance", by=by, values={Publication.next_at: None})
+    for delivery in await deliveries(publication.id):
+        if delivery.status in UNSENT:
+            await move(delivery, "cancel", by=by, values={Delivery.next_at: None})
+    now = await sql.value("SELECT now()")
+    released = {Publication.canceled_at: now, Publication.held_for: None, Publication.held_at: None}
+    await move(publication, "cancel", by=by, values=released)
+
+
+async def release(delivery: Delivery, *, by: By) -> None:
+    """Taken off a platform's schedule, to be sent again: under a new key, since the old one means what is gone."""
+    now = await sql.value("SELECT now()")
+    generation = delivery.generation + 1
+    kept = {} if await _comes_back(delivery.channel) else {Delivery.remote_id: None, Delivery.remote_url: None}
+    values: dict[Any, Any] = {
+        Delivery.next_at: now, Delivery.remote_at: None, Delivery.error_kind: None, Delivery.error_note: None,
+        Delivery.generation: generation, Delivery.key: keys.delivery_key(delivery.id, generation), **kept,
+    }  # fmt: skip
+    await move(delivery, "release", by=by, values=values)
+
+
+async def _remote(post: int, channel: int) -> dict[str, Any]:
+    known = await sql.row(
+        "SELECT remote_id, remote_url FROM delivery WHERE post = $1 AND channel = $2 AND remote_id IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1",
+        post, channel,
+    )  # fmt: skip
+    return dict(known) if known else {}
+
+
+async def _comes_back(channel: int) -> bool:
+    """Whether the platform drafts what it takes down, so that the same item goes live again."""
+    return (await seals.traits_of(channel)).removed_comes_back

@@ -1,0 +1,168 @@
+"""The inbox: what waits for this person, in the order it should be done, each with the one button that helps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from asyncpg import Record
+from litestar import Request, get
+
+from app import platforms
+from app.access import allows
+from app.lifecycles.post import POST
+from app.lifecycles.statuses import PostStatus
+from app.pages import inbox_query
+from app.pages.cards import Button, Card, cards
+from app.pages.channel_words import OTHERWISE, REASONS
+from app.pages.inbox_query import FIX, MINE, UNDATED, Waiting
+from app.pages.render import Page, page, team_of
+from app.sessions import Who
+from app.times import ago, local, moment
+
+REVIEW = "review"
+TITLES = {FIX: "Fix first", REVIEW: "Review", MINE: "Rejected", UNDATED: "Needs a date"}
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post that waits. `button` is its one way on, `reject` the second one a review needs."""
+
+    card: Card
+    digest: str
+    sentence: str
+    age: str
+    button: Button
+    reject: Button | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel that stopped working, and what waits for it."""
+
+    id: int
+    letter: str
+    name: str
+    title: str
+    sentence: str
+    age: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading with its rows; `rest` leads to all of them when there are more than fit."""
+
+    key: str
+    title: str
+    count: int
+    channels: tuple[ChannelRow, ...]
+    rows: tuple[PostRow, ...]
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    sections: tuple[Section, ...]
+    count: int
+    next: str
+
+
+@get("/inbox")
+async def inbox_page(request: Request[Who, Any, Any]) -> Page:
+    who = request.user
+    waiting = await inbox_query.sections(who)
+    shown = [post for section in waiting.values() for post in section.posts]
+    known = await cards(shown, who, team_of(request))
+    digests = await inbox_query.digests([*waiting[REVIEW].posts] if REVIEW in waiting else [])
+    channels = tuple(_channel_row(record, who) for record in await inbox_query.broken_channels())
+    sections = _sections(waiting, known, digests, channels, who)
+    coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
+    context = InboxPage(sections, sum(section.count for section in sections), coming)
+    return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
+
+
+def _sections(
+    waiting: Mapping[str, Waiting], known: Mapping[int, Card], digests: Mapping[int, str],
+    channels: tuple[ChannelRow, ...], who: Who,
+) -> tuple[Section, ...]:  # fmt: skip
+    links = {
+        FIX: "/posts?group=problem",
+        REVIEW: "/posts?group=review&sort=publishes",
+        MINE: f"/posts?status={PostStatus.REJECTED}&owner={who.id}",
+        UNDATED: f"/posts?status={PostStatus.AWAITING_DATE}",
+    }
+    found = []
+    for key, title in TITLES.items():
+        posts, broken = waiting.get(key), channels if key == FIX else ()
+        rows = _rows(posts, known, digests) if posts else ()
+        count = len(broken) + (posts.in_all if posts else 0)
+        rest = links[key] if posts and posts.in_all > len(rows) else ""
+        found.append(Section(key, title, count, broken, rows, rest))
+    return tuple(section for section in found if section.count)
+
+
+def _rows(waiting: Waiting, known: Mapping[int, Card], digests: Mapping[int, str]) -> tuple[PostRow, ...]:
+    """What this person can act on goes first, each part in the order of its time."""
+    rows = [
+        _row(known[post], digests.get(post, ""), ago(since, waiting.now))
+        for post, since in waiting.posts.items()
+        if post in known
+    ]
+    return tuple(sorted(rows, key=lambda row: not row.button.name))
+
+
+def _row(card: Card, digest: str, age: str) -> PostRow:
+    everything = (*card.buttons, *card.more)
+    primary = next((button for button in everything if button.name and button.tone == "primary"), None)
+    reject = next((button for button in everything if button.name == "reject"), None)
+    return PostRow(card, digest, _sentence(card), age, _calm(primary, card) if primary else _open(card), reject)
+
+
+def _sentence(card: Card) -> str:
+    """What the pill does not say yet; the words that every post of this status has are left out."""
+    state = POST.state(card.status)
+    told = [said for said, usual in ((card.why, state.meaning), (card.next, state.next)) if said != usual]
+    return " ".join(told) or card.next
+
+
+def _calm(button: Button, card: Card) -> Button:
+    """The button's own word without ink: a list of primary buttons would shout, and the sentence says what follows."""
+    line = POST.find(button.name, card.status)
+    label = f"{line.label}{'…' if line.confirm else ''}" if line else button.label
+    return replace(button, label=label, tone="")
+
+
+def _open(card: Card) -> Button:
+    return Button(f"post-{card.id}-open", "", "Open", "arrow-right", "", False, f"/posts/{card.id}")
+
+
+def _channel_row(record: Record, who: Who) -> ChannelRow:
+    name, now = record["name"], record["now"]
+    reconnects = allows(who, "POST /channels/{id:int}/settings")
+    reason = REASONS.get(record["broken_kind"], OTHERWISE)
+    return ChannelRow(
+        id=record["id"],
+        letter=platforms.platform(record["platform"]).letter,
+        name=name,
+        title=f"Reconnect {name}" if reconnects else f"{name} needs an admin",
+        sentence=f"{reason[:1].upper()}{reason[1:]}. {_waits(record, who.zone)}",
+        age=ago(record["broken_at"], now) if record["broken_at"] else "",
+        action="Reconnect" if reconnects else "Open",
+    )
+
+
+def _waits(record: Record, zone: str) -> str:
+    """What hangs on the channel."""
+    n, now = record["waiting"], record["now"]
+    if not n:
+        return "Nothing waits for it yet."
+    coming = record["next"]
+    then = f", the next one {moment(coming, zone, local(now, zone).date())}" if coming else ""
+    return f"{n} {'post waits' if n == 1 else 'posts wait'} for it{then}."
+
+
+def _coming(at: datetime | None, zone: str) -> str:
+    if at is None:
+        return "Nothing is scheduled."
+    return f"Next publish: {moment(at, zone, local(datetime.now(UTC), zone).date())}."

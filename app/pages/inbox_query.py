@@ -1,0 +1,118 @@
+"""The SQL of the inbox: what waits in each section, what is wrong with channels, what would be sealed. Read-only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+import msgspec
+from asyncpg import Record
+
+from app import content, seals, sql
+from app.content import Revision, Shown
+from app.lifecycles import publication
+from app.lifecycles.post import REVIEW
+from app.lifecycles.statuses import PostStatus
+from app.seals import Channel
+from app.sessions import Who
+
+MOST = 50  # rows of a section; the rest is behind its link
+FIX, UNDATED, MINE = "fix", "undated", "rejected"
+BROKEN_POSTS = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED)
+SECTIONS = """
+SELECT section, id, since, now, in_all FROM (
+  SELECT *, count(*) OVER (PARTITION BY section) AS in_all,
+    row_number() OVER (PARTITION BY section ORDER BY closed, at NULLS LAST, id) AS place FROM (
+    SELECT p.id, p.updated_at AS since, now() AS now,
+      coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
+      CASE WHEN p.status = ANY($1::text[]) THEN 'fix'
+        WHEN p.status = $2 THEN CASE WHEN EXISTS (SELECT 1 FROM publication WHERE post = p.id
+          AND status = ANY($3::text[]) AND held_for IS NOT NULL) THEN 'fix' END
+        WHEN p.status = ANY($4::text[]) THEN CASE WHEN EXISTS (SELECT 1 FROM post_channel x JOIN channel k
+          ON k.id = x.channel WHERE x.post = p.id AND k.disconnected_at IS NULL) THEN 'review' END
+        WHEN p.status = $5 THEN CASE WHEN p.author = $7 THEN 'rejected' END
+        ELSE 'undated' END AS section,
+      -- What this person may not approve comes after what they may.
+      p.status = ANY($4::text[]) AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $7
+        AND voided_at IS NULL) OR own.counts AND (p.author = $7 OR EXISTS (SELECT 1 FROM revision
+        WHERE post = p.id AND person = $7))) AS closed
+    FROM post p CROSS JOIN (SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
+      WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own
+    WHERE p.archived_at IS NULL AND p.status = ANY($1::text[] || $4::text[] || ARRAY[$2, $5, $6]::text[])
+  ) sorted WHERE section IS NOT NULL
+) placed WHERE place <= $8 ORDER BY section, place
+"""
+CHANNELS = """
+SELECT k.id, k.name, k.platform, k.broken_kind, k.broken_at, now() AS now, count(p.id) AS waiting,
+  min(p.publish_at) FILTER (WHERE p.publish_at > now()) AS next
+FROM channel k LEFT JOIN post_channel x ON x.channel = k.id
+LEFT JOIN post p ON p.id = x.post AND p.archived_at IS NULL AND p.status = ANY($1::text[])
+WHERE k.broken_kind IS NOT NULL AND k.disconnected_at IS NULL GROUP BY k.id ORDER BY k.broken_at, k.id
+"""
+NEXT = "SELECT min(due_at) FROM publication WHERE status = ANY($1::text[]) AND held_for IS NULL AND due_at > now()"
+REVISIONS = content.REVISION + "ANY($1::bigint[])"
+TARGETS = """
+SELECT p.id AS post, p.revision, c.id, c.name, c.platform, c.settings FROM post p
+LEFT JOIN post_channel x ON x.post = p.id LEFT JOIN channel c ON c.id = x.channel
+WHERE p.id = ANY($1::bigint[]) AND p.revision IS NOT NULL ORDER BY p.id, c.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One section: its posts in order, since when each is there, and how many there are in all."""
+
+    posts: dict[int, datetime]
+    in_all: int
+    now: datetime
+
+
+async def sections(who: Who) -> dict[str, Waiting]:
+    """Posts that wait for `who`, by section; at most MOST in each."""
+    found = await sql.rows(
+        SECTIONS, BROKEN_POSTS, PostStatus.SCHEDULED, publication.OPEN, REVIEW, PostStatus.REJECTED,
+        PostStatus.AWAITING_DATE, who.id, MOST,
+    )  # fmt: skip
+    grouped = {name: list(rows) for name, rows in groupby(found, lambda record: str(record["section"]))}
+    return {name: _waiting(rows) for name, rows in grouped.items()}
+
+
+def _waiting(found: Sequence[Record]) -> Waiting:
+    posts = {record["id"]: record["since"] for record in found}
+    return Waiting(posts, found[0]["in_all"], found[0]["now"])
+
+
+async def broken_channels() -> list[Record]:
+    """Connected channels that stopped working, and what waits for them."""
+    return await sql.rows(CHANNELS, (PostStatus.APPROVED, PostStatus.SCHEDULED))
+
+
+async def next_publish() -> datetime | None:
+    found: datetime | None = await sql.value(NEXT, publication.OPEN)
+    return found
+
+
+async def digests(posts: Sequence[int]) -> dict[int, str]:
+    """What an approval of each post would seal, as hex: two queries however many."""
+    if not posts:
+        return {}
+    targets = {post: list(rows) for post, rows in groupby(await sql.rows(TARGETS, list(posts)), lambda r: r["post"])}
+    wanted = [rows[0]["revision"] for rows in targets.values()]
+    revisions = {record["id"]: _revision(record) for record in await sql.rows(REVISIONS, wanted)}
+    return {post: _digest(post, revisions[rows[0]["revision"]], rows) for post, rows in targets.items()}
+
+
+def _digest(post: int, revision: Revision, rows: Sequence[Record]) -> str:
+    channels = [
+        Channel(row["id"], row["name"], row["platform"], msgspec.json.decode(row["settings"]))
+        for row in rows
+        if row["id"] is not None
+    ]
+    return seals.canonical(post, revision, channels).digest.hex()
+
+
+def _revision(record: Record) -> Revision:
+    known = dict(record)
+    renditions = msgspec.json.decode(known.pop("renditions") or "{}", type=dict[int, dict[str, str]])
+    pictures = msgspec.json.decode(known.pop("pictures") or "[]")
+    return Revision(**known, renditions=renditions, pictures=tuple(Shown(**picture) for picture in pictures))

@@ -1,0 +1,148 @@
+"""The rows of the publishing log: one per domain event, read from events, with their attempts. Read-only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from asyncpg import Record
+
+from app import sql
+
+A_PAGE = 50
+# What each event is called in the address; each filter names the (about, move) pairs it shows.
+OUTCOMES: dict[str, tuple[tuple[str, str], ...]] = {
+    "queued": (("publication", "create"),),
+    "handed_over": (("delivery", "hand_off"),),
+    "published": (("delivery", "confirm"),),
+    "failed": (("delivery", "refuse"), ("delivery", "deny")),
+    "not_confirmed": (("delivery", "lose"),),
+    "taken_down": (("delivery", "withdraw"),),
+    "held": (("publication", "hold"),),
+    "canceled": (("publication", "cancel"),),
+}
+EVENTS = """
+SELECT e.id, e.at, e.about, e.move, e.from_status, e.note, e.by_kind, w.name AS person, p.id AS post, p.title,
+  d.id AS delivery, u.kind, u.due_at, u.created_at, c.name AS channel, c.platform,
+  (SELECT x.from_status FROM event x WHERE x.post = e.post AND x.about = 'post' AND x.at = e.at
+     AND x.move IN ('schedule', 'publish_now') LIMIT 1) AS post_was,
+  (SELECT coalesce(json_agg(json_build_array(y.id, k.name, k.platform, y.next_at IS NOT NULL) ORDER BY y.id), '[]') FROM delivery y
+     JOIN channel k ON k.id = y.channel WHERE e.about = 'publication' AND y.publication = u.id) AS deliveries
+FROM event e JOIN post p ON p.id = e.post LEFT JOIN person w ON w.id = e.person
+LEFT JOIN delivery d ON e.about = 'delivery' AND d.id = e.about_id LEFT JOIN channel c ON c.id = d.channel
+JOIN publication u ON u.id = CASE e.about WHEN 'publication' THEN e.about_id ELSE d.publication END
+WHERE (e.about, e.move) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND ($3::bigint IS NULL OR e.id < $3)
+  AND ($4::bigint IS NULL OR c.id = $4 OR (e.about = 'publication'
+    AND EXISTS (SELECT 1 FROM delivery y WHERE y.publication = u.id AND y.channel = $4)))
+  AND ($5::date IS NULL OR (e.at >= $5::date::timestamp AT TIME ZONE $6
+    AND e.at < ($5::date + 1)::timestamp AT TIME ZONE $6))
+ORDER BY e.id DESC LIMIT $7
+"""
+ATTEMPTS = """
+SELECT a.id, a.delivery, a.number, a.intent, a.step, a.outcome, a.http_status, a.answer, a.why, a.next_action,
+  a.late_answer, a.opened_at, a.ended_at FROM attempt a WHERE a.delivery = ANY($1) ORDER BY a.delivery, a.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The filters of the address; empty ones show everything. `before` is the last row of the page before."""
+
+    channel: int | None = None
+    outcome: str = ""
+    on: date | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call, as it was written down before and after."""
+
+    delivery: int
+    number: int
+    intent: str
+    step: str
+    outcome: str | None
+    http_status: int | None
+    answer: str | None
+    why: str | None
+    next_action: str | None
+    late_answer: str | None
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One domain event. `channels` are (name, platform) pairs; `post_was`: the post's status before, if it moved."""
+
+    id: int
+    at: datetime
+    about: str
+    move: str
+    note: str
+    by_kind: str
+    person: str
+    post: int
+    title: str
+    kind: str
+    due_at: datetime | None
+    created_at: datetime
+    post_was: str
+    channels: tuple[tuple[str, str], ...]
+    attempts: tuple[Attempt, ...]
+
+
+async def happened(sought: Sought, zone: str) -> list[Happened]:
+    """A page of the log, and one row more when there are older ones; two queries however long it is."""
+    pairs = OUTCOMES.get(sought.outcome) or tuple(pair for known in OUTCOMES.values() for pair in known)
+    found = await sql.rows(
+        EVENTS, [about for about, _ in pairs], [move for _, move in pairs], sought.before, sought.channel, sought.on,
+        zone, A_PAGE + 1,
+    )  # fmt: skip
+    tried = await _attempts([id for record in found for id in _deliveries(record)])
+    return [_happened(record, tried) for record in found]
+
+
+async def publisher_age() -> float | None:
+    """Seconds since a worker was last seen; None when none ever was."""
+    age: float | None = await sql.value("SELECT extract(epoch FROM now() - max(seen_at))::float8 FROM beat")
+    return age
+
+
+async def channels() -> list[tuple[int, str]]:
+    """Every channel for the filter, the disconnected ones too."""
+    return [(record["id"], record["name"]) for record in await sql.rows("SELECT id, name FROM channel ORDER BY name")]
+
+
+async def _attempts(deliveries: Sequence[int]) -> list[Attempt]:
+    found = await sql.rows(ATTEMPTS, list(deliveries)) if deliveries else []
+    return [Attempt(**{name: value for name, value in record.items() if name != "id"}) for record in found]
+
+
+def _happened(found: Record, tried: Sequence[Attempt]) -> Happened:
+    """A delivery's row carries what had been tried by then; a publication's what its open deliveries tried so far."""
+    mine = set(_deliveries(found))
+    whole = found["about"] == "publication"
+    targets = _targets(found) if whole else [(found["delivery"], found["channel"], found["platform"], False)]
+    return Happened(
+        **{name: found[name] for name in ("id", "at", "about", "move", "by_kind", "post", "title", "kind", "due_at")},
+        created_at=found["created_at"],
+        note=found["note"] or "",
+        person=found["person"] or "",
+        post_was=found["post_was"] or "",
+        channels=tuple((name, platform) for _, name, platform, _ in targets),
+        attempts=tuple(one for one in tried if one.delivery in mine and (whole or one.opened_at <= found["at"])),
+    )
+
+
+def _deliveries(found: Record) -> list[int]:
+    if found["about"] == "publication":
+        return [number for number, _, _, unsettled in _targets(found) if unsettled]
+    return [found["delivery"]]
+
+
+def _targets(found: Record) -> list[Any]:
+    targets: list[Any] = msgspec.json.decode(found["deliveries"])
+    return targets

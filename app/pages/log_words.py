@@ -1,0 +1,147 @@
+"""The publishing log in words: what happened, who did it, and what every attempt came to. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from app.lifecycles.statuses import PostStatus
+from app.pages.channel_words import known
+from app.pages.log_lines import Attempt, Happened
+from app.times import day, local, moment
+
+INTENTS = {
+    "create": "Publish", "update": "Change", "hand_off": "Hand over", "reschedule": "Move to another time",
+    "unschedule": "Take off the schedule", "remove": "Take down",
+}  # fmt: skip
+OUTCOMES = {
+    "published": "live", "handed_off": "handed over", "went_on": "one step done", "removed": "gone",
+    "refused": "refused", "try_later": "asked to wait", "not_sent": "nothing was sent", "unknown": "no clear answer",
+}  # fmt: skip
+# (about, move) → label, group and icon of the pill.
+PILLS = {
+    ("publication", "create"): ("Queued", "ready", "clock"),
+    ("publication", "hold"): ("Held", "review", "pause"),
+    ("publication", "cancel"): ("Canceled", "stopped", "ban"),
+    ("delivery", "hand_off"): ("Handed over", "ready", "calendar-check"),
+    ("delivery", "confirm"): ("Published", "live", "circle-check"),
+    ("delivery", "refuse"): ("Failed", "problem", "octagon-alert"),
+    ("delivery", "deny"): ("Not there", "problem", "circle-x"),
+    ("delivery", "lose"): ("Not confirmed", "problem", "octagon-alert"),
+    ("delivery", "withdraw"): ("Taken down", "stopped", "archive-restore"),
+}
+HELD = {
+    "late": "Found too late to go out by itself.", "freeze": "Sending is frozen.",
+    "restore": "It came due while this desk was restored.",
+}  # fmt: skip
+BY_ITSELF = {"clock": "autopilot", "platform": "the platform", "key": "an API key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One attempt: `title` is number, intent and outcome; `notes` what is known besides."""
+
+    title: str
+    times: str
+    answer: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the log."""
+
+    id: int
+    time: str
+    iso: str
+    href: str
+    title: str
+    letters: tuple[tuple[str, str], ...]
+    label: str
+    group: str
+    icon: str
+    sentence: str
+    attempts: tuple[Tried, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day in the team's zone."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def days(found: Sequence[Happened], zone: str, today: date) -> tuple[Day, ...]:
+    """The log by day, in its order."""
+    grouped = groupby(found, key=lambda one: local(one.at, zone).date())
+    return tuple(Day(_heading(on, today), tuple(_row(one, zone, today) for one in some)) for on, some in grouped)
+
+
+def _heading(on: date, today: date) -> str:
+    near = day(on, today)
+    full = f"{on:%A} {on.day} {on:%B %Y}"
+    return f"{near.capitalize()}, {full}" if near in ("today", "yesterday", "tomorrow") else full
+
+
+def _row(one: Happened, zone: str, today: date) -> Row:
+    label, group, icon = PILLS[one.about, one.move]
+    return Row(
+        id=one.id,
+        time=f"{local(one.at, zone):%H:%M}",
+        iso=one.at.isoformat(),
+        href=f"/posts/{one.post}",
+        title=one.title,
+        letters=tuple((_letter(platform), name) for name, platform in one.channels),
+        label=_label(one, label),
+        group=group,
+        icon=icon,
+        sentence=_sentence(one, zone, today),
+        attempts=tuple(_tried(attempt, zone) for attempt in one.attempts),
+    )
+
+
+def _label(one: Happened, usual: str) -> str:
+    if one.about == "delivery":
+        return "Changes published" if one.kind == "update" and one.move == "confirm" else usual
+    if one.move != "create":
+        return usual
+    if one.kind == "update":
+        return "Changes queued"
+    if one.post_was == PostStatus.PUBLISH_FAILED:
+        return "Retried"
+    return "Scheduled" if one.due_at and one.due_at > one.created_at else usual
+
+
+def _sentence(one: Happened, zone: str, today: date) -> str:
+    """Where, when and by whom; then why, when a reason is known."""
+    where = ", ".join(name for name, _ in one.channels)
+    waits = one.about == "publication" and one.move == "create" and one.due_at and one.due_at > one.created_at
+    when = f" for {moment(one.due_at, zone, today)}" if waits and one.due_at else ""
+    who = one.person or BY_ITSELF.get(one.by_kind, "")
+    note = HELD.get(one.note, one.note)
+    return f"{where}{when}{f', by {who}' if who else ''}.{f' {note}' if note else ''}"
+
+
+def _tried(attempt: Attempt, zone: str) -> Tried:
+    intent = INTENTS.get(attempt.intent, attempt.intent)
+    came_to = OUTCOMES.get(attempt.outcome or "", "waiting for the answer")
+    status = f", {attempt.http_status}" if attempt.http_status else ""
+    late = f"A late answer came: {attempt.late_answer}" if attempt.late_answer else ""
+    then = f"Next: {attempt.next_action}." if attempt.next_action else ""
+    return Tried(
+        title=f"{attempt.number}. {intent}: {came_to}{status}",
+        times=_times(attempt, zone),
+        answer=attempt.answer or "",
+        notes=tuple(note for note in (attempt.why or "", late, then) if note),
+    )
+
+
+def _times(attempt: Attempt, zone: str) -> str:
+    began = f"{local(attempt.opened_at, zone):%H:%M:%S}"
+    return f"{began} to {local(attempt.ended_at, zone):%H:%M:%S}" if attempt.ended_at else f"since {began}"
+
+
+def _letter(platform: str) -> str:
+    kind = known(platform)
+    return kind.letter if kind else platform[:1].upper()
