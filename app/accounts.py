@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from app import passwords, sessions, sql, throttles, tickets
 from app.atomic import atomic
+from app.audit import person as acting
 from app.audit import record
 from app.settings import settings
 
@@ -63,7 +64,7 @@ async def set_up(token: str, founding: Founding) -> int:
         if founding.site_on:
             await sql.run("insert into channel (platform, name) values ('site', 'Blog')")
         facts = {"name": founding.team, "zone": founding.zone, "site": founding.site_on}
-        await record("team", 1, "set_up", by=person, **facts)
+        await record("team", 1, "set_up", by=acting(person), told=facts)
     return person
 
 
@@ -80,7 +81,7 @@ async def add_person(email: str, name: str, role: str, password: str) -> str:
     async with atomic():
         await _found_team("Our team", "UTC")
         person = await insert(email, name.strip(), role, stored)
-        await record("person", person, "add", by=None, email=email, role=role)
+        await record("person", person, "add", by=acting(None), told={"email": email, "role": role})
     if stored:
         return f"Added {email} as {role}."
     return f"Added {email} as {role}. To choose a password: {await invite_link(person)}"
@@ -96,7 +97,7 @@ async def sign_in(email: str, password: str, *, ip: str, agent: str) -> str:
     await throttles.give_back(tries)
     if passwords.outdated(row["password_hash"]):
         await _store(row["id"], await passwords.hashed(password))
-    await record("person", row["id"], "sign_in", by=row["id"], ip=ip)
+    await record("person", row["id"], "sign_in", by=acting(row["id"]), told={"ip": ip})
     return await sessions.start(row["id"], ip=ip, agent=agent)
 
 
@@ -112,7 +113,7 @@ async def change_password(who: sessions.Who, old: str, new: str, *, ip: str, age
     async with atomic():
         await _store(who.id, stored)
         await sessions.end_all(who.id)
-        await record("person", who.id, "change_password", by=who.id, ip=ip)
+        await record("person", who.id, "change_password", by=acting(who.id), told={"ip": ip})
     return await sessions.start(who.id, ip=ip, agent=agent)
 
 
@@ -129,7 +130,7 @@ async def accept(token: str, name: str, password: str) -> int:
         await _store(guest.person, stored)
         await sql.run("update person set name = $2 where id = $1", guest.person, name)
         await sessions.end_all(guest.person)
-        await record("person", guest.person, "accept", by=guest.person, kind=guest.kind)
+        await record("person", guest.person, "accept", by=acting(guest.person), told={"kind": guest.kind})
     return guest.person
 
 
@@ -137,7 +138,7 @@ async def save_own(who: sessions.Who, *, name: str, zone: str | None) -> None:
     """A person's own name and time zone; no zone means the team's."""
     async with atomic():
         await sql.run("update person set name = $2, zone = $3 where id = $1", who.id, name, zone)
-        await record("person", who.id, "save", by=who.id, name=name, zone=zone)
+        await record("person", who.id, "save", by=acting(who.id), told={"name": name, "zone": zone})
 
 
 async def own_zone(who: sessions.Who) -> str | None:

@@ -41,7 +41,7 @@ async def _migrate() -> int:
 
 async def _add(email: str, name: str, role: str, password: str) -> int:
     try:
-        async with pooled():
+        async with pooled(patience=3):
             print(await accounts.add_person(email, name, role, password))
     except accounts.Refused as refused:
         return _refuse(str(refused))

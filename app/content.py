@@ -59,17 +59,18 @@ SELECT r.id, r.number, r.title, r.slug, r.excerpt, r.body, r.body_html, r.origin
      'error', coalesce(m.error_message, ''), 'prompt', coalesce(m.prompt, ''), 'width', coalesce(m.width, 0),
      'height', coalesce(m.height, 0), 'sha256', coalesce(encode(m.blob, 'hex'), '')) ORDER BY p.position)
    FROM picture p JOIN media m ON m.id = p.media WHERE p.revision = r.id) AS pictures
-FROM revision r WHERE r.id = """
+FROM revision r WHERE r.id = {which}
+"""
 
 
 async def load(revision: int) -> Revision:
     """A revision with its renditions and pictures; LookupError when there is none."""
-    return _revision(await sql.row(REVISION + "$1", revision))
+    return _revision(await sql.row(REVISION.format(which="$1"), revision))
 
 
 async def current(post: int) -> Revision:
     """What the post says now; LookupError when nothing is written yet."""
-    return _revision(await sql.row(REVISION + "(SELECT revision FROM post WHERE id = $1)", post))
+    return _revision(await sql.row(REVISION.format(which="(SELECT revision FROM post WHERE id = $1)"), post))
 
 
 def _revision(found: Record | None) -> Revision:
@@ -133,7 +134,8 @@ def same(one: Text, other: Text) -> bool:
 
 
 def _sealed_parts(text: Text) -> tuple[Any, ...]:
-    renditions = {channel: dict(fields) for channel, fields in text.renditions.items() if fields}
+    said = {channel: {k: v for k, v in fields.items() if v} for channel, fields in text.renditions.items()}
+    renditions = {channel: fields for channel, fields in said.items() if fields}
     pictures = [(picture.media, picture.alt) for picture in text.pictures]
     return text.title, text.body, text.excerpt, text.slug, renditions, pictures
 

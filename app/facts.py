@@ -9,10 +9,13 @@ from asyncpg import Record
 
 from app import platforms, sql
 from app.lifecycles.facts import PostFacts, Run, Target
+from app.lifecycles.publication import OPEN
+from app.lifecycles.statuses import DeliveryStatus, listed
 from app.platforms.contract import Account
 from app.settings import settings
 
-FACTS = """
+HELD = (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED)  # there, or perhaps there
+FACTS = f"""
 SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::date AS today, p.author,
   p.archived_at IS NOT NULL AS archived, p.planned_on, p.publish_at, coalesce(r.body, '') <> '' AS body,
   p.revision IS NOT NULL AND p.generated_revision IS NULL AS typed, coalesce(r.gaps, 0) AS gaps,
@@ -31,14 +34,14 @@ SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::dat
   (SELECT json_build_object('id', u.id, 'kind', u.kind, 'status', u.status, 'due_at', u.due_at,
      'held_for', u.held_for,
      'deliveries', (SELECT coalesce(json_agg(status), '[]') FROM delivery WHERE publication = u.id))
-   FROM publication u WHERE u.post = p.id AND u.status IN ('pending', 'scheduled')) AS run,
+   FROM publication u WHERE u.post = p.id AND u.status IN ({listed(*OPEN)})) AS run,
   (SELECT json_agg(json_build_object('channel', k.id, 'name', k.name, 'platform', k.platform,
      'settings', k.settings, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
      'wanted', w.post IS NOT NULL, 'delivery', d.status, 'delivery_id', d.id, 'error_kind', d.error_kind,
      'live_seal', d.live_seal, 'stale', l.revision IS DISTINCT FROM p.revision) ORDER BY k.id)
    FROM (SELECT channel FROM post_channel WHERE post = p.id UNION
          SELECT channel FROM delivery WHERE post = p.id AND kind = 'create'
-           AND status IN ('published', 'unconfirmed')) x
+           AND status IN ({listed(*HELD)})) x
    JOIN channel k ON k.id = x.channel
    LEFT JOIN post_channel w ON w.post = p.id AND w.channel = k.id
    LEFT JOIN LATERAL (SELECT * FROM delivery WHERE post = p.id AND channel = k.id AND kind = 'create'
@@ -47,7 +50,7 @@ SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::dat
 FROM post p CROSS JOIN team t LEFT JOIN campaign c ON c.id = p.campaign
 LEFT JOIN revision r ON r.id = p.revision
 WHERE p.id = ANY($1::bigint[])
-"""
+"""  # noqa: S608
 
 
 class _Run(msgspec.Struct):
@@ -108,9 +111,7 @@ def _run(text: str | None) -> Run | None:
 
 
 def _target(known: Mapping[str, Any]) -> Target:
-    traits = platforms.platform(known["platform"]).traits(
-        Account(known["channel"], known["name"], known["settings"])
-    )
+    traits = platforms.platform(known["platform"]).traits(Account(known["channel"], known["name"], known["settings"]))
     own = {key: value for key, value in known.items() if key != "settings"}
     return Target(**own, updates=traits.updates, removes=traits.removes, schedules=traits.schedules)
 

@@ -1,18 +1,17 @@
 """Brings the database to this version's schema, one process at a time; used by commands, doctor and tests."""
 
-import asyncio
 import io
 import re
-import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, redirect_stdout
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pkgutil import resolve_name
 
 import asyncpg
 from piccolo.apps.migrations.tables import Migration
 
+from app.database import PATIENCE, patiently
 from app.piccolo_conf import DB
 from app.settings import ROOT
 
@@ -23,7 +22,6 @@ APP_NAME = "galley"
 RUNNER = "piccolo.apps.migrations.commands.forwards:ForwardsMigrationManager"
 ID = re.compile(r'^ID = "(.+)"', re.MULTILINE)
 DESCRIPTION = re.compile(r'^DESCRIPTION = "(.*)"', re.MULTILINE)
-DATABASE_PATIENCE = 30.0
 OLDEST = 14
 
 
@@ -70,16 +68,9 @@ def _read(text: str) -> tuple[str, str]:
     return id[1], described[1] if described else id[1]
 
 
-async def wait_for_database(patience: float = DATABASE_PATIENCE) -> asyncpg.Connection:
-    """A connection of its own, as soon as the database takes one: it may be starting beside us."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return await asyncpg.connect(**DB.config)
-        except (OSError, asyncpg.CannotConnectNowError):
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.05)
+async def connect(patience: float = PATIENCE) -> asyncpg.Connection:
+    """A connection of its own, as soon as the database takes one."""
+    return await patiently(partial(asyncpg.connect, **DB.config), patience)
 
 
 def demand_version(connection: asyncpg.Connection) -> None:
@@ -92,7 +83,7 @@ def demand_version(connection: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def _alone() -> AsyncIterator[None]:
     """Hold the advisory lock: two releases that start at once run the migrations one after the other."""
-    connection = await wait_for_database()
+    connection = await connect()
     try:
         demand_version(connection)
         await connection.execute("SET statement_timeout = 0")

@@ -1,13 +1,14 @@
 """move(): the only code that writes a status. Lock, facts, rights, compare-and-set, one event, bells."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from app import facts as fact_sheet
 from app import sql
 from app.atomic import atomic, ring, unlocked
+from app.audit import Happened, insert
+from app.audit import record as record_event
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.guards import RECALLED
@@ -22,23 +23,13 @@ R = TypeVar("R", Post, Publication, Delivery, Media)
 LIFECYCLES: dict[type, Lifecycle[PostFacts]] = {
     Post: POST, Publication: PUBLICATION, Delivery: DELIVERY, Media: MEDIA,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """What an event says of a change."""
-
-    name: str
-    by: By
-    post: int | None
-    before: str | None
-    after: str | None
-    note: str
-    told: Mapping[str, Any]
-
-    @property
-    def dumped(self) -> str:
-        return json.dumps(dict(self.told), default=str)
+CHANGE = """
+WITH changed AS (UPDATE "{table}" SET {assignments} WHERE id = $1 AND status = $3 AND version = $2 RETURNING *),
+told AS (INSERT INTO event (about, about_id, version, post, move, from_status, to_status, by_kind, person, key,
+  note, facts) SELECT '{table}', id, version, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM changed)
+SELECT * FROM changed
+"""
+record = record_event
 
 
 class Refused(Exception):
@@ -102,7 +93,7 @@ async def begin(
         if isinstance(row, Post | Publication):
             post = row.id if isinstance(row, Post) else row.post
             happened = Happened("create", by, post, None, status, note, told or {})
-            await _insert_event(row._meta.tablename, row.id, row.version, happened)
+            await insert(row._meta.tablename, row.id, row.version, happened)
     return row
 
 
@@ -113,7 +104,7 @@ async def touch(
     """A change that is no move (planned time, sealed content): version +1 and its one event, same lock."""
     async with atomic():
         await lock(post.id)
-        current = await _current(post)
+        current, _ = await _current(post)
         if by.kind in ("person", "key"):
             own = post.author is not None and post.author == by.person
             _demand(grant.refusal(by, own=own), forbidden=True)
@@ -132,14 +123,6 @@ async def lock(*posts: int) -> None:
         await sql.rows("SELECT 1 FROM post WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", missing)
 
 
-async def record(
-    about: str, about_id: int, name: str, *, by: By, post: int | None = None, note: str = "",
-    told: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
-    """An event that changes no version: a vote, an ask, a sign of life."""
-    await _insert_event(about, about_id, None, Happened(name, by, post, None, None, note, told or {}))
-
-
 def _first_status(table: type[R], by: By, asked: Asked | None) -> str:
     """A post begins by its `create` line; everything else begins pending, its lifecycle's first state."""
     if table is not Post:
@@ -149,14 +132,13 @@ def _first_status(table: type[R], by: By, asked: Asked | None) -> str:
     return line.target(PostFacts.blank(asked or Asked()))
 
 
-async def _current(row: R) -> str:
-    """The status in the database, once the version the mover saw is known to be the newest."""
+async def _current(row: R) -> tuple[str, int]:
+    """Status and version in the database."""
     table = type(row)._meta.tablename
     found = await sql.row(f'SELECT status, version FROM "{table}" WHERE id = $1', row.id)  # noqa: S608
-    if found is None or found["version"] != row.version:
+    if found is None:
         raise MovedMeanwhile
-    status: str = found["status"]
-    return status
+    return found["status"], found["version"]
 
 
 def line(row: R, name: str, status: str, by: By) -> Move[PostFacts]:
@@ -178,23 +160,31 @@ def demand(line: Move[PostFacts], facts: PostFacts, by: By) -> None:
 async def _judged(
     row: R, name: str, post: int, by: By, asked: Asked, known: PostFacts | None
 ) -> tuple[str, Move[PostFacts], PostFacts | None]:
-    """Status and line once rights and guards agree; the worker's moves of small rows need no facts."""
-    if not isinstance(row, Post):
-        status = await _current(row)
+    """Status and line once rights and guards agree; the worker's moves of small rows need no facts.
+
+    Whether the mover saw the newest version is not asked here: the WHERE of `_write` alone decides that.
+    A refusal of somebody who did not see it says what really happened.
+    """
+    facts = known or await _facts(row, post, by)
+    status, version = (facts.status, facts.version) if facts and isinstance(row, Post) else await _current(row)
+    facts = replace(facts, asked=asked) if facts else None
+    try:
         found = line(row, name, status, by)
-        facts = await fact_sheet.of(post) if by.kind in ("person", "key") else None
-    else:
-        facts = known or (await fact_sheet.many([post])).get(post)
-        if facts is None or facts.version != row.version:
-            raise MovedMeanwhile
-        status = facts.status
-        found = line(row, name, status, by)
-    if facts is None:
-        _demand(found.by.refusal(by, own=False), forbidden=True)
-        return status, found, None
-    facts = replace(facts, asked=asked)
-    demand(found, facts, by)
+        demand(found, facts, by) if facts else _demand(found.by.refusal(by, own=False), forbidden=True)
+    except Refused as refusal:
+        if version != row.version and not refusal.forbidden:
+            raise MovedMeanwhile from refusal
+        raise
     return status, found, facts
+
+
+async def _facts(row: R, post: int, by: By) -> PostFacts | None:
+    if not isinstance(row, Post) and by.kind not in ("person", "key"):
+        return None
+    found = (await fact_sheet.many([post])).get(post)
+    if found is None:
+        raise MovedMeanwhile
+    return found
 
 
 def _demand(reason: str | None, *, forbidden: bool = False) -> None:
@@ -209,14 +199,8 @@ async def _write(row: R, status: str, target: str, values: Mapping[Any, Any], ha
     columns = {_name(column): value for column, value in values.items()}
     sets: list[str] = [f'"{column}" = ${place}' for place, column in enumerate(columns, start=14)]
     touched: list[str] = ["updated_at = now()"] if isinstance(row, Post) else []
-    statement = (
-        f'WITH changed AS (UPDATE "{name}" SET '  # noqa: S608  (names of tables and columns, never words)
-        + ", ".join(["status = $4", "version = version + 1", *touched, *sets])
-        + " WHERE id = $1 AND status = $3 AND version = $2 RETURNING *), told AS (INSERT INTO event (about,"
-        " about_id, version, post, move, from_status, to_status, by_kind, person, key, note, facts)"
-        f" SELECT '{name}', id, version, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM changed)"
-        " SELECT * FROM changed"
-    )
+    assignments = ", ".join(["status = $4", "version = version + 1", *touched, *sets])
+    statement = CHANGE.format(table=name, assignments=assignments)
     changed = await sql.row(
         statement, row.id, row.version, status, target, happened.post, happened.name, happened.before, happened.after,
         happened.by.kind, happened.by.person, happened.by.key, happened.note or None, happened.dumped,
@@ -238,12 +222,3 @@ def _row(table: type[R], values: Mapping[str, Any]) -> R:
     for name, value in values.items():
         setattr(fresh, name, value)
     return fresh
-
-
-async def _insert_event(about: str, about_id: int, version: int | None, happened: Happened) -> None:
-    await sql.run(
-        "INSERT INTO event (about, about_id, version, post, move, from_status, to_status, by_kind, person, key,"
-        " note, facts) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
-        about, about_id, version, happened.post, happened.name, happened.before, happened.after,
-        happened.by.kind, happened.by.person, happened.by.key, happened.note or None, happened.dumped,
-    )  # fmt: skip

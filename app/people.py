@@ -6,6 +6,7 @@ from datetime import datetime
 from app import sessions, sql, tickets
 from app.accounts import Refused, checked_email, insert, invite_link
 from app.atomic import atomic
+from app.audit import person as acting
 from app.audit import record
 
 LAST_ADMIN = "This is the last admin. Make somebody else an admin first."
@@ -40,7 +41,7 @@ async def invite(by: int, *, email: str, name: str, role: str) -> str:
     async with atomic():
         person = await insert(email, name, role, None)
         link = await invite_link(person)
-        await record("person", person, "invite", by=by, email=email, role=role)
+        await record("person", person, "invite", by=acting(by), told={"email": email, "role": role})
     return link
 
 
@@ -49,7 +50,7 @@ async def link_again(by: int, person: int) -> str:
     async with atomic():
         await _demand(person, active=True)
         link = await invite_link(person)
-        await record("person", person, "link_again", by=by)
+        await record("person", person, "link_again", by=acting(by))
     return link
 
 
@@ -60,7 +61,7 @@ async def set_role(by: int, person: int, role: str) -> None:
         before = await _demand(person)
         await sql.run("update person set role = $2 where id = $1", person, role)
         await sessions.end_all(person)
-        await record("person", person, "set_role", by=by, before=before, after=role)
+        await record("person", person, "set_role", by=acting(by), told={"before": before, "after": role})
 
 
 async def disable(by: int, person: int) -> None:
@@ -71,7 +72,7 @@ async def disable(by: int, person: int) -> None:
         await sql.run("update person set disabled_at = coalesce(disabled_at, now()) where id = $1", person)
         await sessions.end_all(person)
         await tickets.revoke(person)
-        await record("person", person, "disable", by=by)
+        await record("person", person, "disable", by=acting(by))
 
 
 async def enable(by: int, person: int) -> None:
@@ -79,7 +80,7 @@ async def enable(by: int, person: int) -> None:
     async with atomic():
         await _demand(person)
         await sql.run("update person set disabled_at = null where id = $1", person)
-        await record("person", person, "enable", by=by)
+        await record("person", person, "enable", by=acting(by))
 
 
 async def _demand(person: int, *, active: bool = False) -> str:

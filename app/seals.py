@@ -86,7 +86,7 @@ def caption(words: str, link: str, limit: int | None) -> str:
     tail = f"\n\n{link}" if link else ""
     room = None if limit is None else max(limit - len(tail), 0)
     if room is not None and len(words) > room:
-        words = words[: max(room - 1, 0)].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+        words = words[: room - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…" if room else ""
     return (words + tail).strip()
 
 

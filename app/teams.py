@@ -11,6 +11,7 @@ from jinja2 import Environment, TemplateSyntaxError
 from app import sql
 from app.accounts import Refused
 from app.atomic import atomic
+from app.audit import person as acting
 from app.audit import record
 from app.sessions import Team
 from app.zones import known
@@ -66,7 +67,7 @@ async def save(by: int, wanted: Workspace) -> None:
         changed = _changes({**own, **dict(before)}, asdict(wanted))
         if changed:
             await _store(wanted, {**own, **{name: getattr(wanted, name) for name in _own_names()}})
-            await record("team", 1, "save", by=by, **changed)
+            await record("team", 1, "save", by=acting(by), told=changed)
 
 
 async def _store(wanted: Workspace, own: dict[str, Any]) -> None:

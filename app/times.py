@@ -68,7 +68,7 @@ def day(on: date, today: date) -> str:
 def moment(at: datetime, zone: str, today: date) -> str:
     """A moment in words with its zone: Tue 24 Nov, 09:00 (Berlin); a fold shows its offset."""
     here = local(at, zone)
-    offset = f", UTC{here:%z}"[:-2] if folded(at, zone) else ""
+    offset = f", UTC{here.isoformat()[-6:].removesuffix(':00')}" if folded(at, zone) else ""
     return f"{day(here.date(), today)}, {here:%H:%M} ({city(zone)}{offset})"
 
 

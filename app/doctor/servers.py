@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from app import sql
 from app.database import pooled
 from app.doctor.finding import Finding, fine, wrong
-from app.migrate import OLDEST, WrongDatabase, standing, wait_for_database
+from app.migrate import OLDEST, WrongDatabase, connect, standing
 
 MOST_SKEW = 30.0  # seconds between our clock and the database's, by which everything is timed
 SILENT_AFTER = 60.0  # seconds without a heartbeat
@@ -20,7 +20,7 @@ PATIENCE = 3.0
 async def look_at_database() -> list[Finding]:
     """Everything about the database, or only why it cannot be reached."""
     try:
-        connection = await wait_for_database(PATIENCE)
+        connection = await connect(PATIENCE)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         why = f"The database at DATABASE_URL cannot be used: {error}"
         return [wrong(why, "start it, or correct DATABASE_URL (postgresql://user:password@host:5432/name)")]

@@ -24,18 +24,23 @@ OUT = ("scheduled", "publishing", "published")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A campaign's state with what its label adds: how many of its posts are live, how many stand beside."""
+    """A campaign's state with what its label adds: how many are live or scheduled, how many stand beside."""
 
     state: str
     live: int
     counted: int
     beside: int
+    scheduled: int = 0
 
     @property
     def label(self) -> str:
+        """Draft, 4 of 9 live; Draft, 1 of 2 scheduled; the state's own word says it when all are."""
         words = next(state.label for state in STATES if state.name == self.state)
-        partly = 0 < self.live < self.counted and self.state != "published"
-        return f"{words}, {self.live} of {self.counted} live" if partly else words
+        if 0 < self.live < self.counted:
+            return f"{words}, {self.live} of {self.counted} live"
+        if self.scheduled and self.state != "scheduled":
+            return f"{words}, {self.scheduled} of {self.counted} scheduled"
+        return words
 
 
 def standing(posts: Iterable[tuple[str, bool]]) -> Standing:
@@ -43,7 +48,8 @@ def standing(posts: Iterable[tuple[str, bool]]) -> Standing:
     everything = list(posts)
     counted = [status for status, archived in everything if not archived and status not in BESIDE]
     live = sum(status == "published" for status in counted)
-    return Standing(_state(counted), live, len(counted), len(everything) - len(counted))
+    beside = len(everything) - len(counted)
+    return Standing(_state(counted), live, len(counted), beside, counted.count("scheduled"))
 
 
 def _state(statuses: list[str]) -> str:

@@ -73,9 +73,7 @@ def pictures_decided(f: PostFacts, by: By) -> Why:
     if f.pictures_pending:
         return f"{_count(f.pictures_pending, 'picture is', 'pictures are')} still being drawn."
     if f.pictures_failed:
-        return (
-            f"{_count(f.pictures_failed, 'picture', 'pictures')} failed: draw again, upload your own or go without."
-        )
+        return f"{_count(f.pictures_failed, 'picture', 'pictures')} failed: draw again, upload your own or go without."
     return None
 
 
@@ -103,15 +101,20 @@ def votes_enough(f: PostFacts, by: By) -> Why:
     return _missing(f, By("worker"))
 
 
+def last_vote(f: PostFacts, by: By) -> Why:
+    """Whether this person's vote would be the last one needed."""
+    return None if f.votes_with(by.person) >= f.needed else _missing(f, by)
+
+
 def reason_given(f: PostFacts, by: By) -> Why:
     return "Say why, in a sentence." if f.asked and not f.asked.note.strip() else None
 
 
 def content_approved(f: PostFacts, by: By) -> Why:
     """Sealed content may go; a person's click seals when it brings the last approval needed."""
-    if f.sealed or by.kind in ("key", "clock"):
+    if f.sealed or by.kind == "clock" or "publish_unreviewed" in by.scopes:
         return None
-    if f.status == "approved":
+    if f.status == "approved" or by.kind == "key":
         return "Its approval no longer matches the text. Approve it again."
     reason = not_alone(f, by) or pictures_decided(f, by) or gaps_closed(f, by)
     return reason or (None if f.votes_with(by.person) >= f.needed else _missing(f, by))
@@ -144,6 +147,11 @@ def time_ahead(f: PostFacts, by: By) -> Why:
 
 def nothing_sent(f: PostFacts, by: By) -> Why:
     return "It is being sent." if f.sent else None
+
+
+def nothing_leaving(f: PostFacts, by: By) -> Why:
+    """What has settled already does not hold back the rest of a post that was held half-way."""
+    return "It is being sent." if f.run and "sending" in f.run.deliveries else None
 
 
 def due(f: PostFacts, by: By) -> Why:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from app.lifecycles.facts import PostFacts
+from app.lifecycles.guards import last_vote
 from app.lifecycles.machine import By, Move
 from app.lifecycles.post import POST
 
@@ -81,7 +82,8 @@ def _chained(chain: Chain, facts: PostFacts, by: By, *, own: bool) -> Offer | No
     second = POST.find(chain.moves[1], between.status, by)
     if second is None:
         return None
-    why_not = first.refusal(facts, by, own=own) or second.refusal(between, by, own=own)
+    counted = last_vote(facts, by) if first.name == "approve" else None
+    why_not = first.refusal(facts, by, own=own) or counted or second.refusal(between, by, own=own)
     return Offer(chain.name, chain.label, chain.icon, chain.tone, chain.confirm, chain.fields, why_not)
 
 

@@ -44,3 +44,8 @@ class MediaStatus(StrEnum):
     PENDING = "pending"
     PROCESSED = "processed"
     FAILED = "failed"
+
+
+def listed(*statuses: str) -> str:
+    """Statuses as SQL literals, for statements that name them: 'pending', 'scheduled'."""
+    return ", ".join(f"'{status}'" for status in statuses)

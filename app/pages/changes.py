@@ -7,10 +7,11 @@ from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from app import content, sql
+from app import content, seals, sql
+from app.content import Revision
+from app.pages import previews
 from app.pages.moves import load
 from app.pages.render import Page, page
-from app.prose import diff
 from app.sessions import Who
 from app.times import moment
 
@@ -52,8 +53,8 @@ async def changes_page(
     numbers = [version.number for version in found]
     new = newer if newer in numbers else numbers[0]
     old = older if older in numbers else max((n for n in numbers if n < new), default=new)
-    before, after = await _text(id, old), await _text(id, new)
-    preview = {"changes": tuple(diff.paragraphs(before, after)), "since_label": f"version {old}"}
+    changes = previews.changes(await _revision(id, old), await _revision(id, new), await seals.channels(id))
+    preview = {"changes": changes, "since_label": f"version {old}"}
     context = ChangesPage(id, row.title, found, old, new, preview)
     return await page("posts/changes.html", context, request=request, title="Changes", nav="posts")
 
@@ -71,8 +72,5 @@ async def _versions(post: int, zone: str) -> tuple[Version, ...]:
     )  # fmt: skip
 
 
-async def _text(post: int, number: int) -> str:
-    """Title, excerpt and body as one text, so that nothing that changed stays unseen."""
-    found = await sql.value("SELECT id FROM revision WHERE post = $1 AND number = $2", post, number)
-    revision = await content.load(found)
-    return "\n\n".join(part for part in (revision.title, revision.excerpt, revision.body) if part)
+async def _revision(post: int, number: int) -> Revision:
+    return await content.load(await sql.value("SELECT id FROM revision WHERE post = $1 AND number = $2", post, number))

@@ -1,12 +1,12 @@
 """What a button asks before it acts: the consequence in words and the fields it needs. Read by the moves door."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.offers import CHAINS
 from app.lifecycles.post import POST
-from app.lifecycles.statuses import DeliveryStatus
+from app.pages.consequences import sentences
 from app.pages.words import View
 from app.times import city, local
 
@@ -45,18 +45,28 @@ BESIDE = {
 }
 
 
+def known(name: str) -> bool:
+    """Whether any post could have a button of that name."""
+    return name in BESIDE or any(c.name == name for c in CHAINS) or any(m.name == name and m.label for m in POST.moves)
+
+
 def confirm(name: str, view: View) -> Confirm | None:
     """The question of a button, or None for a name that nothing has."""
     found = _line(name, view.facts)
     if found is None:
         return None
     label, icon, tone, asks = found
-    sentences = SENTENCES.get(name, _nothing)(view)
     title = TITLES.get(name, f"{label}?")
     kind = "danger" if tone == "danger" else "primary"
     back = "Keep scheduled" if name in ("unschedule", "reopen") and view.facts.run else "Cancel"
-    return Confirm(name, title, tuple(s for s in sentences if s), SUBMITS.get(name, label), icon, kind,
-                   tuple(_field(field, view) for field in asks), back)  # fmt: skip
+    fields = tuple(_field(field, view) for field in asks if field != "on" or _asks_day(name, view.facts))
+    return Confirm(name, title, sentences(name, view), SUBMITS.get(name, label), icon, kind, fields, back)
+
+
+def _asks_day(name: str, facts: PostFacts) -> bool:
+    """Going back to the plan needs a new day only when the one it has is over."""
+    over = facts.planned_on is not None and facts.planned_on < facts.today
+    return over or name not in ("retry_generation", "replan")
 
 
 def _line(name: str, facts: PostFacts) -> tuple[str, str, str, tuple[str, ...]] | None:
@@ -95,106 +105,25 @@ def _field(name: str, view: View) -> Field:
 
 
 def _suggested(facts: PostFacts, zone: str) -> str:
-    """The planned time while it lies ahead; else a full hour ahead of now."""
+    """The planned time while it lies ahead; else the next full hour."""
     at = facts.run.due_at if facts.run and facts.run.due_at else facts.publish_at
     if at is None or at <= facts.now:
-        here = local(facts.now, zone)
-        return f"{here.date().isoformat()}T{min(here.hour + 1, 23):02d}:{'00' if here.hour < 23 else '59'}"
+        at = (facts.now + timedelta(hours=1)).replace(minute=0)
     return f"{local(at, zone):%Y-%m-%dT%H:%M}"
 
 
-def _names(view: View, *, removes: bool | None = None) -> str:
-    targets = view.facts.live if removes is not None else view.facts.sendable
-    return ", ".join(t.name for t in targets if removes is None or t.removes == removes)
-
-
-def _nothing(view: View) -> tuple[str, ...]:
-    return ()
-
-
-def _sends(view: View) -> tuple[str, ...]:
-    """A retry leaves out what stands; the sentence says so."""
-    live = ", ".join(target.name for target in view.facts.live)
-    unclear = ", ".join(target.name for target in view.facts.unconfirmed)
-    return (
-        f"It goes out on {_names(view)}.",
-        f"Already live and not sent again: {live}." if live else "",
-        f"Not confirmed and not sent again: {unclear}." if unclear else "",
-    )
-
-
-def _publish_now(view: View) -> tuple[str, ...]:
-    run = view.facts.run
-    if run is None:
-        return (*_sends(view), "It is sent as soon as a worker is free, usually within seconds.")
-    return ("It goes out as soon as a worker is free, whatever its time was.",)
-
-
-def _reopen(view: View) -> tuple[str, ...]:
-    kept = "Your text and date are kept; nothing is published until it is approved again."
-    held = [sent.name for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
-    asks = f"We will ask {', '.join(held)} to cancel it first." if held else ""
-    leaves = "It leaves the schedule and goes back to Pending review." if view.facts.run else ""
-    return (leaves or "It goes back to Pending review, and its approval is void.", kept, asks)
-
-
-def _unschedule(view: View) -> tuple[str, ...]:
-    held = [sent.name for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
-    return (
-        "It stays approved and goes out nowhere until somebody schedules it again.",
-        f"We will ask {', '.join(held)} to cancel it first." if held else "",
-    )
-
-
-def _unpublish(view: View) -> tuple[str, ...]:
-    stays = _names(view, removes=False)
-    return (
-        f"{_names(view, removes=True)} will be asked to take it down.",
-        f"It stays live on {stays}, which does not let apps remove posts." if stays else "",
-        "The text becomes an editable draft again.",
-    )
-
-
-def _changes(view: View) -> tuple[str, ...]:
-    goes = ", ".join(target.name for target in view.facts.stale if target.updates)
-    stays = ", ".join(target.name for target in view.facts.stale if not target.updates)
-    return (
-        f"The text you see now replaces what is live on {goes}.",
-        f"{stays} cannot be changed by apps and keeps the older version." if stays else "",
-    )
-
-
-def _accept(view: View) -> tuple[str, ...]:
-    failed = ", ".join(t.name for t in view.facts.wanted if t.delivery != DeliveryStatus.PUBLISHED)
-    return (f"It counts as published. It will not be sent to {failed}.",)
-
-
-def _replan(view: View) -> tuple[str, ...]:
-    return ("The draft you have is kept among the versions; approvals given are void.",)
-
-
-SENTENCES: dict[str, Callable[[View], tuple[str, ...]]] = {
-    "schedule": _sends, "approve_and_schedule": _sends, "publish_now": _publish_now,
-    "approve_and_publish": _publish_now, "reopen": _reopen, "unschedule": _unschedule, "unpublish": _unpublish,
-    "set_back": _unpublish, "publish_changes": _changes, "accept": _accept, "replan": _replan,
-    "replan_and_generate": _replan,
-    "finish": lambda view: ("It goes to review without the pictures that are not ready.",),
-    "reject": lambda view: ("It will not publish unless somebody plans it again or changes their mind.",),
-    "archive": lambda view: ("It disappears from lists and calendar. Nothing is deleted.",),
-    "duplicate": lambda view: ("A new post with this text and these channels, without a date or history.",),
-    "set_time": lambda view: ("Only the planned time changes; approvals stay.",),
-    "reschedule": lambda view: ("It stays approved; only the time changes.",),
-    "retry_generation": lambda view: ("It waits for its day again; nothing was charged.",),
-}  # fmt: skip
 TITLES = {
     "reject": "Why do you reject it?", "set_date": "Which day?", "set_time": "When?",
     "schedule": "When does it go out?",
     "approve_and_schedule": "Approve it, and when does it go out?", "reschedule": "When does it go out?",
     "approve_and_publish": "Approve it and publish now?", "retry_generation": "Back to the plan?",
     "replan_and_generate": "Write it again?", "set_back": "Take down what is live and edit?",
+    "finish": "Go on without the missing pictures?", "fail_generation": "Stop writing?",
+    "restore": "Changed your mind?", "confirm_live": "Is it live everywhere?",
 }  # fmt: skip
 SUBMITS = {
     "set_date": "Set date", "approve_and_publish": "Approve and publish now", "reschedule": "Change time",
     "set_time": "Change date", "replan_and_generate": "Write it again", "set_back": "Take it down",
     "unpublish": "Take it down", "reopen": "Back to editing", "finish": "Go on without pictures",
+    "restore": "Back to review", "confirm_live": "Yes, it is live",
 }  # fmt: skip

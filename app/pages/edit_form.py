@@ -30,7 +30,7 @@ class EditForm:
     new_alt: str = text(500, required=False)
     prompt: str = text(1000, required=False)
     version: int | None = number(1, 2**31 - 1, required=False)
-    then: str = choice("save", "submit", "upload", "draw", "discard", default="save")
+    then: str = choice("save", "submit", "upload", "draw", default="save")
 
 
 def as_text(form: EditForm, stored: Text) -> Text:
@@ -45,8 +45,10 @@ async def typed(request: Request[Who, Any, Any], stored: Text) -> Text:
     sent = await posted(request)
     captions = _pairs(_all(sent, "caption_channel"), _all(sent, "caption"))
     alts = _pairs(_all(sent, "picture"), _all(sent, "alt"))
-    words = [_one(sent, name, getattr(stored, name)) for name in ("title", "body", "excerpt", "slug")]
-    return _text(*words, captions, alts, (), stored)
+    title, body, excerpt, slug = (
+        _one(sent, name, getattr(stored, name)) for name in ("title", "body", "excerpt", "slug")
+    )
+    return _text(title, body, excerpt, slug, captions, alts, (), stored)
 
 
 def kept(text: Text) -> dict[str, Any]:

@@ -1,44 +1,43 @@
-"""The editor's doors: read, type, preview, autosave, save, pictures. A lost race keeps both texts."""
+"""The editor's doors: read, type, preview, autosave, save, pictures. A lost race or a wrong field keeps every text."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
-import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from app import content, platforms, seals, sql
-from app.content import Revision, Text
-from app.flow import review
+from app import content, platforms, seals
+from app import facts as fact_sheet
+from app.body import posted
+from app.content import Text
+from app.flow.compose import compose
+from app.images import Bad, Image
+from app.lifecycles.facts import PostFacts
+from app.lifecycles.guards import RECALLED
+from app.lifecycles.post import FREELY_EDITED, PLANS, POST, REVIEW
 from app.lifecycles.statuses import PostStatus
 from app.moves import MovedMeanwhile, Refused
-from app.pages.cards import by_person
-from app.pages.forms import Invalid, given, number, read, text, typed_in
+from app.pages import copies, edit_form, item
+from app.pages.cards import by_person, may_write
+from app.pages.edit_form import EditForm
+from app.pages.forms import Invalid, read
 from app.pages.moves import load
+from app.pages.pictures import NO_FILE, UPLOAD_CAP, taken
 from app.pages.render import Page, page, see_other
 from app.prose import diff, markdown
 from app.sessions import Who
 from app.tables import Post
+from app.times import local, moment
 
-
-@dataclass(frozen=True, slots=True)
-class EditForm:
-    """The editor's fields. Captions and alt texts come as lists beside their channel and media ids."""
-
-    title: str = text(300)
-    slug: str = text(200, required=False)
-    excerpt: str = text(500, required=False, multiline=True)
-    body: str = text(500_000, required=False, multiline=True)
-    caption_channel: tuple[int, ...] = given(default=())
-    caption: tuple[str, ...] = text(5000, required=False, multiline=True)
-    picture: tuple[int, ...] = given(default=())
-    alt: tuple[str, ...] = text(500, required=False)
-    drop: tuple[int, ...] = given(default=())
-    version: int = number(1, 2**31 - 1)
-    then: str = text(10, required=False)
+EDITABLE = (*PLANS, *REVIEW, PostStatus.APPROVED, PostStatus.PUBLISH_FAILED, *FREELY_EDITED)
+WARNINGS = {
+    PostStatus.APPROVED: "This post is approved. Saving a change takes it back to Pending review.",
+    PostStatus.PUBLISHED: "This post is live. Saving changes nothing there until you publish the changes.",
+    PostStatus.PUBLISH_FAILED: "Where it is live nothing changes. Saving a change voids its approval.",
+}
+UNSEEN = "Load the page again: the form did not say what it saw. Your text is below."
+SAID = {"submit": "Sent to review.", "upload": "Picture added.", "draw": "It is being drawn.", "save": "Saved."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,8 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class EditPage:
+    """`restored` says that the text shown was never saved; `aside` is unsaved text typed over an older version."""
+
     post: int
     version: int
     text: Text
@@ -62,97 +63,121 @@ class EditPage:
     theirs: tuple[diff.Change, ...]
     submits: bool
     restored: str
+    aside: str
+    wish: str
+    new_alt: str
 
 
 @get("/posts/{id:int}/edit")
 async def edit_page(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
     row = await load(id)
+    facts = await fact_sheet.of(id)
+    if facts.status == PostStatus.SCHEDULED and not facts.recall:
+        return see_other(f"/posts/{id}/moves/reopen")
+    if closed := _closed(facts, request.user):
+        return await item.whole(request, id, alert=closed, status=409 if may_write(facts, request.user) else 403)
     stored = await _stored(row)
-    copy = await _copy(id, request.user.id)
-    shown = _over(stored, copy) if copy and copy.get("based_on") == row.revision else stored
-    restored = "You typed this earlier and did not save it." if shown is not stored else ""
-    return await _page(request, row, shown, {}, restored=restored)
+    copy = await copies.find(row, request.user.id, stored)
+    if copy is None:
+        return await _page(request, row, stored, {})
+    when = moment(copy.saved_at, request.user.zone, local(facts.now, request.user.zone).date())
+    if copy.current:
+        return await _page(request, row, copy.text, {}, restored=f"You typed this {when} and did not save it.")
+    return await _page(request, row, stored, {}, aside=copy.text.body)
 
 
-@post("/posts/{id:int}/edit")
+@post("/posts/{id:int}/edit", request_max_body_size=UPLOAD_CAP)
 async def save(request: Request[Who, Any, Any], id: FromPath[int]) -> Page | Response[None]:
     row = await load(id)
+    if (await posted(request)).get("then") == ["discard"]:
+        await copies.forget(id, request.user.id)
+        return see_other(f"/posts/{id}/edit", flash="What you had not saved is gone.")
+    stored = await _stored(row)
     try:
         form = await read(request, EditForm)
     except Invalid as wrong:
-        return await _page(request, row, _typed(await typed_in(request, EditForm)), wrong.errors, status=422)
-    seen = await load(id)
-    seen.version = form.version
-    typed = _text(form, await _stored(row))
-    try:
-        fresh = await review.save(seen, typed, by=by_person(request.user))
-        if form.then == "submit":
-            await review.submit(fresh, None, by=by_person(request.user))
-    except MovedMeanwhile as lost:
-        return await _page(request, row, typed, {"body": lost.reason}, status=409, theirs=await _stored(row))
-    except Refused as refusal:
-        status = 403 if refusal.forbidden else 409
-        return await _page(request, row, typed, {"body": refusal.reason}, status=status)
-    await _forget_copy(id, request.user.id)
-    return see_other(f"/posts/{id}", flash="Sent to review." if form.then == "submit" else "Saved.")
+        return await _again(request, row, await edit_form.typed(request, stored), _known(wrong), 422)
+    text = edit_form.as_text(form, stored)
+    if form.version is None:
+        return await _again(request, row, text, {"body": UNSEEN}, 428)
+    image = await taken(form.file)
+    if wrong_picture := _wrong_picture(form, image):
+        name, note, status = wrong_picture
+        return await _again(request, row, text, {name: note}, status)
+    return await _stored_all(request, row, text, form, image)
 
 
 @post("/posts/{id:int}/preview")
 async def preview(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[str]:
     """The Markdown as it will look; nothing is stored."""
-    form = await read(request, EditForm)
-    return Response(markdown.render(form.body), media_type=MediaType.HTML)
+    body = next(iter((await posted(request)).get("body", [])), "")
+    text = body if isinstance(body, str) else ""
+    return Response(markdown.render(text), media_type=MediaType.HTML)
 
 
 @post("/posts/{id:int}/autosave")
 async def autosave(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[None]:
     """What was typed, kept beside the post for this person; no version, no event."""
     row = await load(id)
-    form = await read(request, EditForm)
-    fields = {
-        "title": form.title, "slug": form.slug, "excerpt": form.excerpt, "body": form.body, "based_on": row.revision,
-        "captions": dict(zip(map(str, form.caption_channel), form.caption, strict=False)),
-    }  # fmt: skip
-    await sql.run(
-        "INSERT INTO draft_copy (post, person, based_on, fields, saved_at) VALUES ($1, $2, $3, $4, now())"
-        " ON CONFLICT (post, person) DO UPDATE SET based_on = $3, fields = $4, saved_at = now()",
-        id, request.user.id, row.revision, json.dumps(fields),
-    )  # fmt: skip
+    typed = await edit_form.typed(request, await _stored(row))
+    sent = next(iter((await posted(request)).get("version", [])), "")
+    seen = int(sent) if isinstance(sent, str) and sent.isdecimal() and len(sent) < 10 else None
+    await copies.keep(row, request.user.id, typed, seen=seen)
     return Response(None, status_code=204)
 
 
-async def _stored(row: Post) -> Revision | Text:
+async def _stored_all(
+    request: Request[Who, Any, Any], row: Post, text: Text, form: EditForm, image: Image | Bad
+) -> Page | Response[None]:
+    seen = await load(row.id)
+    seen.version = form.version or 0
+    try:
+        fresh = await compose(
+            seen, text, by=by_person(request.user), image=image if isinstance(image, Image) else None,
+            alt=form.new_alt, wish=form.prompt if form.then == "draw" else "", submits=form.then == "submit",
+        )  # fmt: skip
+    except MovedMeanwhile as lost:
+        return await _again(request, row, text, {"body": lost.reason}, 409, theirs=await _stored(row))
+    except Refused as refusal:
+        status = 403 if refusal.forbidden else 409
+        return await _again(request, row, text, {"body": refusal.reason}, status)
+    await copies.forget(row.id, request.user.id)
+    where = f"/posts/{row.id}/edit" if form.then in ("upload", "draw") else f"/posts/{row.id}"
+    said = "Nothing changed." if fresh.version == form.version else SAID[form.then]
+    return see_other(where, flash=said)
+
+
+def _closed(facts: PostFacts, who: Who) -> str:
+    """Why this person cannot edit this post now, so that nobody types what cannot be saved."""
+    if not may_write(facts, who):
+        return "This needs the role editor: somebody else wrote it."
+    if facts.archived:
+        return "It is archived. Bring it back first."
+    if facts.recall:
+        return RECALLED
+    if facts.status not in EDITABLE:
+        return f"It cannot be edited while it is “{POST.state(facts.status).label}”."
+    return ""
+
+
+def _known(wrong: Invalid) -> dict[str, str]:
+    """Errors of fields the form has; one it does not have makes the whole form somebody else's."""
+    if wrong.errors.keys() - {part.name for part in fields(EditForm)}:
+        raise wrong
+    return wrong.errors
+
+
+def _wrong_picture(form: EditForm, image: Image | Bad) -> tuple[str, str, int] | None:
+    """The field, the sentence and the status of a picture that cannot be had."""
+    if form.then == "draw" and not form.prompt:
+        return "prompt", "Say what it should show.", 422
+    if isinstance(image, Bad) and (image.note != NO_FILE or form.then == "upload"):
+        return "file", image.note, image.status
+    return None
+
+
+async def _stored(row: Post) -> Text:
     return await content.load(row.revision) if row.revision else Text(row.title, "")
-
-
-def _text(form: EditForm, stored: Text) -> Text:
-    """The form as a text; what the form does not show of a revision (its slug when empty) stays."""
-    known = {picture.media: picture for picture in stored.pictures}
-    alts = dict(zip(form.picture, form.alt, strict=False))
-    pictures = tuple(replace(known[m], alt=alt) for m, alt in alts.items() if m in known and m not in form.drop)
-    captions = dict(zip(form.caption_channel, form.caption, strict=False))
-    renditions = {channel: {"text": words} for channel, words in captions.items() if words.strip()}
-    return Text(form.title, form.body, form.excerpt, form.slug or stored.slug, renditions, pictures)
-
-
-def _typed(typed: Mapping[str, str]) -> Text:
-    return Text(typed.get("title", ""), typed.get("body", ""), typed.get("excerpt", ""), typed.get("slug", ""))
-
-
-def _over(stored: Text, copy: Mapping[str, Any]) -> Text:
-    captions = {int(channel): {"text": words} for channel, words in copy.get("captions", {}).items() if words}
-    return Text(
-        copy["title"], copy["body"], copy["excerpt"], copy["slug"], {**stored.renditions, **captions}, stored.pictures
-    )
-
-
-async def _copy(post: int, person: int) -> dict[str, Any] | None:
-    found = await sql.value("SELECT fields FROM draft_copy WHERE post = $1 AND person = $2", post, person)
-    return msgspec.json.decode(found) if found else None
-
-
-async def _forget_copy(post: int, person: int) -> None:
-    await sql.run("DELETE FROM draft_copy WHERE post = $1 AND person = $2", post, person)
 
 
 async def _captions(post: int, shown: Text) -> tuple[Caption, ...]:
@@ -165,36 +190,34 @@ async def _captions(post: int, shown: Text) -> tuple[Caption, ...]:
     )  # fmt: skip
 
 
+async def _again(
+    request: Request[Who, Any, Any], row: Post, shown: Text, errors: dict[str, str], status: int,
+    *, theirs: Text | None = None,
+) -> Page:  # fmt: skip
+    """The editor with all that was typed, what is wrong, and what somebody else wrote meanwhile."""
+    changes = tuple(diff.paragraphs(theirs.body, shown.body)) if theirs else ()
+    sent = await posted(request)
+    wish, new_alt = (next(iter(sent.get(name, [])), "") for name in ("prompt", "new_alt"))
+    return await _page(
+        request, row, shown, errors, status=status, theirs=changes, wish=str(wish), new_alt=str(new_alt)
+    )
+
+
 async def _page(
     request: Request[Who, Any, Any], row: Post, shown: Text, errors: dict[str, str], *, status: int = 200,
-    theirs: Text | None = None, restored: str = "",
+    **more: Any,
 ) -> Page:  # fmt: skip
+    usual = {"theirs": (), "restored": "", "aside": "", "wish": "", "new_alt": ""}
     context = EditPage(
         post=row.id,
         version=row.version,
         text=shown,
         captions=await _captions(row.id, shown),
         preview=Markup(markdown.render(shown.body)),  # noqa: S704  (sanitised)
-        warning=_warning(row),
+        warning=WARNINGS.get(PostStatus(row.status), ""),
         errors=errors,
-        theirs=tuple(diff.paragraphs(shown.body, theirs.body)) if theirs else (),
-        submits=row.status in SUBMITTED,
-        restored=restored,
+        submits=row.status in PLANS,
+        **{**usual, **more},
     )
     title = f"Edit {row.title}"
     return await page("posts/edit.html", context, request=request, title=title, nav="posts", status=status)
-
-
-SUBMITTED = (PostStatus.AWAITING_DATE, PostStatus.PLANNED, PostStatus.MISSED, PostStatus.GENERATION_FAILED)
-
-
-def _warning(row: Post) -> str:
-    """What saving will do to a post that is further on."""
-    words = {
-        PostStatus.APPROVED: "This post is approved. Saving a change takes it back to Pending review.",
-        PostStatus.PUBLISHED: "This post is live. Saving changes nothing there until you publish the changes.",
-        PostStatus.PUBLISH_FAILED: "Only texts and pictures of channels that are not live can change now.",
-        PostStatus.SCHEDULED: "This post is scheduled. Take it back to editing first.",
-    }
-    return words.get(PostStatus(row.status), "")
-

@@ -103,32 +103,38 @@ def _sections(
 
 
 def _rows(waiting: Waiting, known: Mapping[int, Card], digests: Mapping[int, str]) -> tuple[PostRow, ...]:
-    """What this person can act on goes first, each part in the order of its time."""
+    """In the order they came in, but a review that this person cannot decide goes last."""
     rows = [
         _row(known[post], digests.get(post, ""), ago(since, waiting.now))
         for post, since in waiting.posts.items()
         if post in known
     ]
-    return tuple(sorted(rows, key=lambda row: not row.button.name))
+    return tuple(sorted(rows, key=lambda row: bool(row.digest) and not row.button.name))
 
 
 def _row(card: Card, digest: str, age: str) -> PostRow:
     everything = (*card.buttons, *card.more)
-    primary = next((button for button in everything if button.name and button.tone == "primary"), None)
+    primary = next((button for button in everything if button.tone == "primary" and _fits(button, card)), None)
     reject = next((button for button in everything if button.name == "reject"), None)
     return PostRow(card, digest, _sentence(card), age, _calm(primary, card) if primary else _open(card), reject)
+
+
+def _fits(button: Button, card: Card) -> bool:
+    """A link, or a move of the post: the channel's own buttons need the whole story beside them."""
+    return not button.name or button.href.startswith(f"/posts/{card.id}/")
 
 
 def _sentence(card: Card) -> str:
     """What the pill does not say yet; the words that every post of this status has are left out."""
     state = POST.state(card.status)
-    told = [said for said, usual in ((card.why, state.meaning), (card.next, state.next)) if said != usual]
-    return " ".join(told) or card.next
+    cause = [f"{card.headline}."] if card.headline else []
+    told = [said for said, usual in ((card.why, state.meaning), (card.next, state.next)) if said and said != usual]
+    return " ".join(cause + told) or card.next
 
 
 def _calm(button: Button, card: Card) -> Button:
     """The button's own word without ink: a list of primary buttons would shout, and the sentence says what follows."""
-    line = POST.find(button.name, card.status)
+    line = POST.find(button.name, card.status) if button.name else None
     label = f"{line.label}{'…' if line.confirm else ''}" if line else button.label
     return replace(button, label=label, tone="")
 

@@ -18,6 +18,17 @@ class DoneRow:
 
 
 async def after(request: Request[Who, Any, Any], post: int, said: str) -> Page:
+    """The row once its button did its work."""
+    return await _row(request, post, said, {"HX-Trigger": json.dumps({"toast": {"text": said}})}, 200)
+
+
+async def refused(request: Request[Who, Any, Any], post: int, reason: str, status: int) -> Page:
+    """The row as the post is now, and why nothing was done; wherever the answer was meant to go."""
+    told = {"HX-Trigger": json.dumps({"alert": {"text": reason}})}
+    aim = {"HX-Retarget": f"#row-{post}", "HX-Reswap": "morph:outerHTML"}
+    return await _row(request, post, "Nothing was changed.", told | aim, status)
+
+
+async def _row(request: Request[Who, Any, Any], post: int, said: str, headers: dict[str, str], status: int) -> Page:
     card = (await cards([post], request.user, team_of(request)))[post]
-    headers = {"HX-Trigger": json.dumps({"toast": {"text": said}})}
-    return partial("inbox/_done.html", DoneRow(card, said), request=request, headers=headers)
+    return partial("inbox/_done.html", DoneRow(card, said), request=request, headers=headers, status=status)

@@ -27,8 +27,9 @@ SELECT e.id, e.at, e.about, e.move, e.from_status, e.note, e.by_kind, w.name AS 
   d.id AS delivery, u.kind, u.due_at, u.created_at, c.name AS channel, c.platform,
   (SELECT x.from_status FROM event x WHERE x.post = e.post AND x.about = 'post' AND x.at = e.at
      AND x.move IN ('schedule', 'publish_now') LIMIT 1) AS post_was,
-  (SELECT coalesce(json_agg(json_build_array(y.id, k.name, k.platform, y.next_at IS NOT NULL) ORDER BY y.id), '[]') FROM delivery y
-     JOIN channel k ON k.id = y.channel WHERE e.about = 'publication' AND y.publication = u.id) AS deliveries
+  (SELECT coalesce(json_agg(json_build_array(y.id, k.name, k.platform, y.next_at IS NOT NULL) ORDER BY y.id), '[]')
+     FROM delivery y JOIN channel k ON k.id = y.channel
+     WHERE e.about = 'publication' AND y.publication = u.id) AS deliveries
 FROM event e JOIN post p ON p.id = e.post LEFT JOIN person w ON w.id = e.person
 LEFT JOIN delivery d ON e.about = 'delivery' AND d.id = e.about_id LEFT JOIN channel c ON c.id = d.channel
 JOIN publication u ON u.id = CASE e.about WHEN 'publication' THEN e.about_id ELSE d.publication END

@@ -1,6 +1,7 @@
 """The one door of all buttons: a move is a resource we create. GET asks first, POST does it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -9,19 +10,26 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from app import facts as fact_sheet
-from app.flow import clicks, plan
+from app.flow import clicks, plan, slots
 from app.flow.clicks import Click
-from app.lifecycles.statuses import PostStatus
-from app.moves import Refused
+from app.flow.review import SealChanged
+from app.lifecycles import offers
+from app.lifecycles.facts import PostFacts
+from app.lifecycles.machine import By
+from app.moves import MovedMeanwhile, Refused
 from app.pages import details, inbox_row, item
 from app.pages.cards import by_person
-from app.pages.confirms import Confirm, confirm
-from app.pages.forms import choice, given, number, read, text, typed_in
+from app.pages.confirms import BESIDE, Confirm, confirm, known
+from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
+from app.pages.move_words import said
 from app.pages.render import Page, page, partial, see_other, team_of
 from app.pages.words import View
 from app.sessions import Who
 from app.tables import Post
-from app.times import instant
+from app.times import instant, moment
+
+UNSEEN = "Load the page again: the form did not say what it saw."
+UNREADABLE = "Write a day and a time, like 2026-11-24 09:00."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class MoveForm:
     place: str = choice("item", "inbox", default="item")
     on: date | None = given()
     wall: time | None = given()
-    at: str = text(16, required=False)
+    at: str = text(25, required=False)
     reason: str = text(2000, required=False, multiline=True)
     title: str = text(300, required=False)
     keyword: str = text(200, required=False)
@@ -56,22 +64,37 @@ class ConfirmPage:
 
 @get("/posts/{id:int}/moves/{name:str}")
 async def ask(request: Request[Who, Any, Any], id: FromPath[int], name: FromPath[str]) -> Page:
-    return await _asking(request, id, name, {}, {})
+    """The question before a move; one that is closed by now says why on the post's own page."""
+    await load(id)
+    if name not in BESIDE:
+        by, facts = by_person(request.user), await fact_sheet.of(id)
+        if not known(name):
+            raise NotFoundException("There is no such button on this post.")
+        if why := offers.refusal(name, facts, by):
+            status = 403 if _forbidden(name, facts, by) else 409
+            return await _refused(request, id, why, status)
+    place = "inbox" if request.query_params.get("place") == "inbox" else "item"
+    return await _asking(request, id, name, {"place": place}, {})
 
 
 @post("/posts/{id:int}/moves")
 async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[Any]:
-    form = await read(request, MoveForm)
+    try:
+        form = await read(request, MoveForm)
+    except Invalid as wrong:
+        return await _misread(request, id, wrong)
+    row = await load(id)
     if form.version is None:
-        return await _refused(request, id, "Load the page again: the form did not say what it saw.", 428)
-    row = await _seen(id, form.version)
+        return await _refused(request, id, UNSEEN, 428, form.place)
+    row.version, seen = form.version, row.version
     try:
         fresh = await clicks.perform(row, _click(form, row), by=by_person(request.user))
     except Refused as refusal:
-        return await _refused(request, id, refusal.reason, _code(refusal))
+        return await _unmade(request, id, form, refusal)
     except ValueError as wrong:
-        field_name = "at" if form.at else "on"
-        return await _asking(request, id, form.name, await typed_in(request, MoveForm), {field_name: str(wrong)})
+        if seen != form.version:
+            return await _unmade(request, id, form, MovedMeanwhile())
+        return await _asking(request, id, form.name, await typed_in(request, MoveForm), {_timed(form): str(wrong)})
     return await _done(request, fresh, form)
 
 
@@ -83,11 +106,9 @@ async def load(post: int) -> Post:
         raise NotFoundException("This post is gone.") from missing
 
 
-async def _seen(id: int, version: int) -> Post:
-    """The post as its sender saw it: with the version of the form, so that a stale one changes nothing."""
-    row = await load(id)
-    row.version = version
-    return row
+def _forbidden(name: str, facts: PostFacts, by: By) -> bool:
+    """Whether only a right is missing: an admin could."""
+    return offers.refusal(name, facts, replace(by, role="admin")) is None
 
 
 def _click(form: MoveForm, row: Post) -> Click:
@@ -103,7 +124,9 @@ def _instant(typed: str, zone: str) -> datetime | None:
     try:
         wall = datetime.fromisoformat(typed)
     except ValueError:
-        raise ValueError("Write a day and a time, like 2026-11-24 09:00.") from None
+        raise ValueError(UNREADABLE) from None
+    if wall.tzinfo is not None:
+        raise ValueError(UNREADABLE)
     return instant(wall.date(), wall.time(), zone)
 
 
@@ -114,65 +137,92 @@ def _digest(typed: str) -> bytes:
         return b""
 
 
-def _code(refusal: Refused) -> int:
-    return 403 if refusal.forbidden else 409
+def _timed(form: MoveForm) -> str:
+    """The field that a wrong day or time was typed into."""
+    return "at" if form.at else "wall" if form.wall else "on"
+
+
+async def _misread(request: Request[Who, Any, Any], id: int, wrong: Invalid) -> Response[Any]:
+    """Fields that cannot be read are asked for again, with what was typed; unknown ones are nobody's typing."""
+    typed, name = wrong.typed, wrong.typed.get("name", "")
+    row = await load(id)
+    if wrong.errors.keys() - {part.name for part in fields(MoveForm)} or not known(name):
+        raise wrong
+    if not typed.get("version"):
+        return await _refused(request, id, UNSEEN, 428)
+    if typed["version"] != str(row.version):
+        return await _refused(request, id, MovedMeanwhile().reason, 409)
+    return await _asking(request, id, name, typed, wrong.errors)
+
+
+async def _unmade(request: Request[Who, Any, Any], id: int, form: MoveForm, refusal: Refused) -> Response[Any]:
+    """A refusal of what was typed is asked again; any other shows the post as it is now."""
+    facts = await fact_sheet.of(id)
+    asks = confirm(form.name, await _view(request, id, facts)) if known(form.name) else None
+    open_otherwise = form.name in BESIDE or offers.refusal(form.name, facts, by_person(request.user)) is None
+    expected = not refusal.forbidden and not isinstance(refusal, MovedMeanwhile | SealChanged)
+    if asks and asks.fields and expected and open_otherwise and facts.version == form.version:
+        errors = {asks.fields[0].name: await _better(form, refusal, facts, request.user)}
+        return await _asking(request, id, form.name, await typed_in(request, MoveForm), errors)
+    return await _refused(request, id, refusal.reason, 403 if refusal.forbidden else 409, form.place)
+
+
+async def _better(form: MoveForm, refusal: Refused, facts: PostFacts, who: Who) -> str:
+    """A time that has passed comes with the next one that is free."""
+    if not form.at:
+        return refusal.reason
+    free = await slots.next_free(facts.now)
+    return f"{refusal.reason} Next free slot: {moment(free, who.zone, facts.today)}."
 
 
 async def _done(request: Request[Who, Any, Any], fresh: Post, form: MoveForm) -> Response[Any]:
-    said = _said(form.name, fresh)
+    told = said(form.name, await fact_sheet.of(fresh.id))
     home = f"/posts/{fresh.id}"
     if form.name == "duplicate" or not request.headers.get("hx-request"):
         where = "/inbox" if form.place == "inbox" else home
-        return _elsewhere(request, home if form.name == "duplicate" else where, said)
+        return _elsewhere(request, home if form.name == "duplicate" else where, told)
     if form.place == "inbox":
-        return await inbox_row.after(request, fresh.id, said)
-    return await item.swap(request, fresh.id, said=said)
+        return await inbox_row.after(request, fresh.id, told)
+    return await item.swap(request, fresh.id, said=told)
 
 
-def _elsewhere(request: Request[Who, Any, Any], path: str, said: str) -> Response[Any]:
+def _elsewhere(request: Request[Who, Any, Any], path: str, told: str) -> Response[Any]:
     if request.headers.get("hx-request"):
         return Response(None, status_code=204, headers={"HX-Redirect": path})
-    return see_other(path, flash=said)
+    return see_other(path, flash=told)
 
 
-def _said(name: str, fresh: Post) -> str:
-    """One sentence for the toast and the live region."""
-    said = {
-        "approve": "Approved." if fresh.status != PostStatus.SCHEDULED else "Approved and scheduled.",
-        "reject": "Rejected.", "generate": "Writing started.", "fail_generation": "Stopped.",
-        "schedule": "Scheduled.", "approve_and_schedule": "Approved and scheduled.", "reschedule": "Time changed.",
-        "unschedule": "Taken off the schedule.", "publish_now": "On its way.",
-        "approve_and_publish": "Approved and on its way.", "unpublish": "The platforms are being asked.",
-        "set_back": "The platforms are being asked.", "duplicate": "Duplicated.", "archive": "Archived.",
-    }  # fmt: skip
-    return said.get(name, "Done.")
-
-
-async def _refused(request: Request[Who, Any, Any], id: int, reason: str, status: int) -> Response[Any]:
+async def _refused(
+    request: Request[Who, Any, Any], id: int, reason: str, status: int, place: str = ""
+) -> Response[Any]:
     """Nothing was applied: the card as it is now, and the reason."""
     await load(id)
-    if request.headers.get("hx-request"):
-        return await item.swap(request, id, alert=reason, status=status)
-    return await item.whole(request, id, alert=reason, status=status)
+    if not request.headers.get("hx-request"):
+        return await item.whole(request, id, alert=reason, status=status)
+    if (place or request.query_params.get("place")) == "inbox":
+        return await inbox_row.refused(request, id, reason, status)
+    return await item.swap(request, id, alert=reason, status=status)
+
+
+async def _view(request: Request[Who, Any, Any], id: int, facts: PostFacts) -> View:
+    detail = (await details.of([id]))[id]
+    return View(facts, detail, request.user.zone, team_of(request).generation_on)
 
 
 async def _asking(
-    request: Request[Who, Any, Any], id: int, name: str, typed: dict[str, str], errors: dict[str, str]
+    request: Request[Who, Any, Any], id: int, name: str, typed: Mapping[str, str], errors: Mapping[str, str]
 ) -> Page:
-    await load(id)
     facts = await fact_sheet.of(id)
-    detail = (await details.of([id]))[id]
-    asks = confirm(name, View(facts, detail, request.user.zone, team_of(request).generation_on))
+    view = await _view(request, id, facts)
+    asks = confirm(name, view)
     if asks is None:
         raise NotFoundException("There is no such button on this post.")
-    shown = bool(request.headers.get("hx-request"))
-    digest = await item.digest_of(facts, id)
-    place = typed.get("place", request.query_params.get("place", "item"))
+    inside = bool(request.headers.get("hx-request"))
     context = ConfirmPage(
-        id, detail.title, facts.version, digest, asks, typed, errors, 2 if shown else 1, place
-    )
+        id, view.detail.title, facts.version, await item.digest_of(facts, id), asks, dict(typed), dict(errors),
+        2 if inside else 1, typed.get("place", "item"),
+    )  # fmt: skip
     status = 422 if errors else 200
-    if shown:
+    if inside:
         return partial("posts/_confirm.html", context, request=request, status=status)
     return await page("posts/confirm.html", context, request=request, title=asks.title, nav="posts", status=status)
-

@@ -10,6 +10,7 @@ from litestar import MediaType, Request, Response, get, post
 from app import sql
 from app.migrate import standing
 from app.pages.render import Page, see_other
+from app.settings import settings
 
 LOG = logging.getLogger("galley.csp")
 REPORT_BYTES, REPORTS_A_MINUTE = 16_384, 20
@@ -49,7 +50,8 @@ async def ready() -> Response[dict[str, Any]]:
 @get("/robots.txt", media_type=MediaType.TEXT)
 async def robots() -> str:
     """Only the blog is for strangers."""
-    return "User-agent: *\nAllow: /blog\nAllow: /static/\nDisallow: /\n"
+    allowed = "".join(f"Allow: {path}\n" for path in ("/blog", "/media/", "/static/", "/sitemap.xml"))
+    return f"User-agent: *\n{allowed}Disallow: /\nSitemap: {settings().origin}/sitemap.xml\n"
 
 
 @post("/csp-report", status_code=204, request_max_body_size=REPORT_BYTES)

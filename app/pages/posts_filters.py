@@ -1,11 +1,10 @@
 """What the address of the posts list asks for: filters, order and place, read strictly, and addresses made of them."""
 
-import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -132,17 +131,18 @@ def _cursor(sent: str, sort: str) -> Cursor | None:
     """The place an address of ours names, or None for anything else."""
     try:
         key, number = json.loads(urlsafe_b64decode(sent + "=" * (-len(sent) % 4)))
-        _demand_key(key, sort.lstrip("-"))
-        return Cursor(key, number) if type(number) is int and 0 < number <= BIGGEST_ID else None
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError):
+        sound = type(number) is int and 0 < number <= BIGGEST_ID
+        return Cursor(_sound(key, sort.lstrip("-")), number) if sound else None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
-def _demand_key(key: str, column: str) -> None:
-    """ValueError for what PostgreSQL could not read as the column's type."""
-    if column == "status" and not 0 <= int(key) <= len(STATUSES):
-        raise ValueError(key)
-    if column in ("publishes", "updated") and key != "infinity" and datetime.fromisoformat(key).tzinfo is None:
-        raise ValueError(key)
+def _sound(key: str, column: str) -> str:
+    """The key as PostgreSQL surely reads it as the column's type; ValueError for what it would not."""
+    if column == "status":
+        return str(min(max(int(key), 0), len(STATUSES)))
+    if column in ("publishes", "updated"):
+        return key if key == "infinity" else datetime.fromisoformat(key).astimezone(UTC).isoformat()
     if "\0" in key or len(key.encode()) > 4000:
         raise ValueError("unreadable")
+    return key

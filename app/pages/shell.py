@@ -118,7 +118,7 @@ class Storefront:
     tagline: str = ""
     image: str = ""
     home: str = "/blog"
-    rss: str = "/blog/rss.xml"
+    rss: str = "/blog/feed.xml"
     json_feed: str = "/blog/feed.json"
 
 

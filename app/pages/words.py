@@ -92,10 +92,11 @@ def _if_approved(view: View) -> str:
     if not view.facts.connected:
         return "It has no channel to go to; until it has one, it stays here, done."
     stays = "If you do nothing: it stays here and will not publish."
-    return f"If you approve: {_approved_means(view)} {stays}"
+    return f"If you approve: {approved_means(view)} {stays}"
 
 
-def _approved_means(view: View) -> str:
+def approved_means(view: View) -> str:
+    """What an approval leads to, in the team's mode."""
     facts = view.facts
     ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode != "manual" and ahead and facts.publish_at:

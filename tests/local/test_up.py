@@ -85,13 +85,16 @@ async def test_each_child_that_is_killed_comes_back(folder: Path) -> None:
     assert processes_of(folder) == {}
 
 
-async def test_a_killed_supervisor_leaves_nothing_behind_and_the_next_start_is_clean(folder: Path) -> None:
-    async with launched(folder) as up:
+@pytest.mark.parametrize("words", [(), ("embedded",)], ids=["first found", "embedded"])
+async def test_a_killed_supervisor_leaves_nothing_behind_and_the_next_start_is_clean(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    async with launched(folder, *words) as up:
         await up.line()
         assert len(processes_of(folder)) >= 5
         await up.kill()
         await until(lambda: processes_of(folder) == {}, within=10)
-    async with launched(folder) as up:
+    async with launched(folder, *words) as up:
         assert (await up.line()).startswith("Galley is ready")
         assert await up.terminate() == 0
 

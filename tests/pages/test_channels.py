@@ -292,6 +292,13 @@ async def test_a_rehearsals_script_survives_a_change_of_settings(client: httpx.A
     assert "/rehearsal" in shown.text and "script" not in shown.text.split('id="channel-form"')[1].split("</form>")[0]
 
 
+async def test_a_switch_that_was_never_stored_stands_as_the_platform_means_it(client: httpx.AsyncClient) -> None:
+    channel = await make_channel("sandbox")
+    shown = (await (await enter(client, "admin")).get(f"/channels/{channel.id}")).text
+    assert re.search(r'name="updates" value="on" checked', shown)
+    assert not re.search(r'name="schedules" value="on" checked', shown)
+
+
 async def test_disconnecting_asks_first_and_says_what_waits(client: httpx.AsyncClient) -> None:
     visitor = await enter(client, "admin")
     channel = await make_channel(name="Our site")

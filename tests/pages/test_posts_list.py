@@ -248,15 +248,17 @@ async def test_a_filter_that_means_nothing_is_refused_with_a_sentence(
 
 @pytest.mark.parametrize("sort", COLUMNS)
 @pytest.mark.parametrize(
-    "place",
+    "where",
     ["x", "AAAA", "bnVsbA", "WzEsMl0", "W10", "WyJhIiwgIjEiXQ", "WyJhIiwgMV0", "WyJcdTAwMDAiLCAxXQ",
      "WyItaW5maW5pdHkiLCAxXQ", "WyIyMDI2LTAxLTAxIiwgMV0", "WyI5OTkiLCAxXQ",
-     "WyJhIiwgMTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwXQ", "%ff", "W1tbW1tb"],
+     "WyJhIiwgMTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwXQ", "%ff", "W1tbW1tb",
+     "WyIyMDI2LVcwMS0xVDAwOjAwKzAwOjAwIiwgMV0", "WyJcdTA2NjMiLCAxXQ",
+     "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgMV0", "WyItOTk5OTk5OTk5OTkiLCAxXQ", "WyJcdWQ4MDAiLCAxXQ", "W251bGwsIDFd"],
 )  # fmt: skip
-async def test_a_place_that_is_nonsense_is_the_first_page(client: httpx.AsyncClient, sort: str, place: str) -> None:
+async def test_a_place_that_is_nonsense_is_the_first_page(client: httpx.AsyncClient, sort: str, where: str) -> None:
     visitor = await enter(client)
     await plain()
-    answer = await visitor.get(f"/posts?sort={sort}&after={place}&before={place}")
+    answer = await visitor.get(f"/posts?sort={sort}&after={where}&before={where}")
     assert answer.status_code == 200
 
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from app import channels, platforms, rehearsal_script, rehearsals, safe_http, secrets, sql
+from app.flow import publish
 from app.platforms import sandbox_wire
 from app.platforms.contract import (
     Absent,
@@ -26,9 +27,9 @@ from app.platforms.contract import (
 )
 from app.rehearsal_script import Fault
 from app.safe_http import Call, Failure, Reply
-from app.tables import Channel
+from app.tables import Channel, Delivery
 from tests.hooks.calling import TOKEN, make_caller, make_sent, status_of
-from tests.makers import make_channel, make_team
+from tests.makers import make_channel, make_post, make_team
 from tests.platforms.parcels import CONTENT
 from tests.visitors import enter
 
@@ -229,6 +230,28 @@ async def test_a_callback_reaches_our_own_door_and_settles_once(account: Account
             await asyncio.sleep(0.02)
     assert await status_of(post) == "published"
     assert await sql.value("SELECT count(*) FROM event WHERE about = 'delivery' AND move = 'confirm'") == 1
+
+
+@pytest.mark.parametrize("kind", ["", "call_early", "call_twice", "drop_after", "error_before"])
+async def test_the_worker_publishes_to_it_once_whatever_it_plays(account: Account, kind: str) -> None:
+    channel = await Channel.objects().get(Channel.id == account.channel)
+    assert channel
+    post = await make_post("scheduled", channels=[channel], planned_on=None)
+    delivery = await Delivery.objects().get(Delivery.post == post.id)
+    assert delivery
+    await sql.run("UPDATE delivery SET next_at = now()")
+    if kind:
+        await script(account, Fault(kind))
+    await publish.send(delivery.id)
+    if kind in ("drop_after", "error_before"):
+        assert await status_of(delivery) == "retrying"
+        await sql.run("UPDATE delivery SET next_at = now()")
+        await publish.send(delivery.id)
+    assert (await status_of(delivery), await status_of(post)) == ("published", "published")
+    assert await creations(account) == 1
+    assert await sql.value("SELECT remote_id FROM delivery") == await sql.value(
+        "SELECT remote_id FROM rehearsal WHERE effect_number = 1"
+    )
 
 
 async def door(client: httpx.AsyncClient, channel: int, method: str = "GET", path: str = "", **more: Any) -> int:

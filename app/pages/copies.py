@@ -1,0 +1,54 @@
+"""One person's unsaved typing on one post: kept by autosave, offered again, forgotten once saved. For the editor."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from app import content, sql
+from app.content import Text
+from app.pages import edit_form
+from app.tables import Post
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL takes neither in jsonb
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was typed, when, and whether it was typed over the version that is stored now."""
+
+    text: Text
+    saved_at: datetime
+    current: bool
+
+
+async def keep(post: Post, person: int, typed: Text, *, seen: int | None) -> None:
+    """Keep what was typed over the version `seen`; typing over an older one stays marked as such."""
+    based_on = post.revision if seen == post.version else None
+    fields = json.dumps(edit_form.kept(typed))
+    await sql.run(
+        "INSERT INTO draft_copy (post, person, based_on, fields, saved_at) VALUES ($1, $2, $3, $4, now())"
+        " ON CONFLICT (post, person) DO UPDATE SET based_on = $3, fields = $4, saved_at = now()",
+        post.id, person, based_on, UNSTORABLE.sub("", fields.replace("\\u0000", "")),
+    )  # fmt: skip
+
+
+async def find(post: Post, person: int, stored: Text) -> Copy | None:
+    """What this person typed and did not save; None when nothing, or the same as is stored."""
+    found = await sql.row(
+        "SELECT fields, based_on, saved_at FROM draft_copy WHERE post = $1 AND person = $2", post.id, person
+    )
+    if found is None:
+        return None
+    fields: dict[str, Any] = msgspec.json.decode(found["fields"])
+    text = edit_form.restored(fields, stored)
+    if content.same(text, stored):
+        return None
+    return Copy(text, found["saved_at"], found["based_on"] == post.revision)
+
+
+async def forget(post: int, person: int) -> None:
+    await sql.run("DELETE FROM draft_copy WHERE post = $1 AND person = $2", post, person)

@@ -1,0 +1,137 @@
+"""A worker that dies: what its open attempt means for each class, and that every row is found again."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import from_url
+
+from app import sql
+from app.flow import publish, recall
+from app.flow import generate as generation
+from app.platforms.contract import Published
+from tests.flow.stage import attempts, only, pass_time, queued, rehearsal, soon, status, statuses, webhook, work
+from tests.platforms.faults import Fault
+from tests.platforms.receiver import Receiver
+
+
+async def died(receiver: Receiver, plays: str, *, after: bool) -> int:
+    """A post whose worker died with an open attempt, `after` its request was answered or before it left."""
+    post = await queued(await rehearsal(receiver, plays))
+    await publish.advance(post.id)
+    call = await publish.begin((await only(post)).id)
+    assert call is not None
+    if after:
+        await publish.calls.make(call)
+    return post.id
+
+
+async def test_an_attempt_under_lease_is_left_alone(receiver: Receiver) -> None:
+    post = await died(receiver, "keyed", after=False)
+    await work(post)
+    assert await statuses(post) == ["sending"]
+    assert not receiver.requests()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after it"])
+@pytest.mark.parametrize("plays", ["keyed", "lookup"])
+async def test_keyed_and_lookup_platforms_are_brought_to_one_effect(
+    receiver: Receiver, plays: str, after: bool
+) -> None:
+    post = await died(receiver, plays, after=after)
+    await pass_time(post, seconds=31)
+    assert (await work(post)).status == "published"
+    assert len(receiver.log.effects("publish")) == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after it"])
+async def test_a_blind_platform_waits_for_a_person(receiver: Receiver, after: bool) -> None:
+    post = await died(receiver, "blind", after=after)
+    await pass_time(post, seconds=31)
+    assert (await work(post)).status == "publish_failed"
+    assert await statuses(post) == ["unconfirmed"]
+    assert len(receiver.log.effects("publish")) == after
+    assert (await attempts(post))[0]["why"] == publish.INTERRUPTED
+
+
+async def test_a_zombie_that_comes_back_writes_nothing_over_the_resumed_work(receiver: Receiver) -> None:
+    post = await queued(await rehearsal(receiver, "keyed"))
+    await publish.advance(post.id)
+    zombie = await publish.begin((await only(post)).id)
+    assert zombie is not None
+    await pass_time(post, seconds=31)
+    assert (await work(post)).status == "published"
+    await publish.settle(zombie.delivery, zombie.fence, Published("other", "https://there.example/other"))
+    assert (await only(post)).remote_id != "other"
+
+
+async def test_a_worker_that_dies_between_accepting_and_advancing_loses_nothing(receiver: Receiver) -> None:
+    post = await queued(await webhook(receiver))
+    found = await sql.rows("SELECT post FROM publication WHERE next_at <= now()")
+    assert [record["post"] for record in found] == [post.id]
+
+
+async def swept(bells: list[str]) -> list[str]:
+    bells.clear()
+    for sweep in (publish.sweep, recall.sweep, generation.sweep):
+        await sweep()
+    return list(bells)
+
+
+async def test_sweeps_find_everything_when_every_bell_was_lost(receiver: Receiver, bells: list[str]) -> None:
+    post = await queued(await webhook(receiver))
+    assert await swept(bells) == ["advance"]
+    await publish.advance(post.id)
+    assert await swept(bells) == ["send"]
+    await work(post)
+    assert await status(post) == "published"
+    assert await swept(bells) == []
+
+
+async def test_a_sweep_finds_a_run_whose_deliveries_settled_without_anybody_closing_it(
+    receiver: Receiver, bells: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = await queued(await webhook(receiver))
+
+    async def forgotten(*_: object, **__: object) -> None:
+        await asyncio.sleep(0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "close_up", forgotten)
+        await work(post, rounds=2)
+    assert await statuses(post) == ["published"] and await status(post) == "publishing"
+    assert await swept(bells) == ["advance"]
+    await publish.advance(post.id)
+    assert await status(post) == "published"
+
+
+async def test_a_sweep_rings_for_what_waits_no_longer_and_for_nothing_else(
+    receiver: Receiver, bells: list[str]
+) -> None:
+    post = await queued(await webhook(receiver), at=soon())
+    await publish.advance(post.id)
+    assert await swept(bells) == []
+    await pass_time(post, hours=2)
+    assert await swept(bells) == ["send"]
+
+
+async def test_flushing_redis_at_any_moment_loses_nothing(receiver: Receiver) -> None:
+    import os
+
+    post = await queued(await webhook(receiver), await rehearsal(receiver))
+    for _ in range(4):
+        async with from_url(os.environ["REDIS_URL"]) as redis:
+            await redis.flushdb()
+        await work(post, rounds=1)
+    assert await status(post) == "published"
+
+
+async def test_with_redis_away_every_verb_still_commits(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import doorbell
+
+    monkeypatch.setattr(doorbell, "settings", lambda: type("Away", (), {"redis_url": "redis://127.0.0.1:1"})())
+    monkeypatch.setattr("app.atomic.doorbell", doorbell.Doorbell())
+    receiver.play(Fault("status", status=429))
+    post = await work(await queued(await webhook(receiver)))
+    assert await statuses(post) == ["retrying"]
+    await pass_time(post, seconds=61)
+    assert (await work(post)).status == "published"

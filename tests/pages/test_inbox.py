@@ -1,0 +1,213 @@
+"""The inbox: who finds what in it, in which order, with which button, and what it costs."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from html import unescape
+
+import httpx
+import pytest
+
+from app import seals, sql
+from app.lifecycles.post import STATUSES
+from app.tables import Post, Rendition, Revision
+from tests.makers import make_channel, make_media, make_person, make_picture, make_post, make_team
+from tests.pages.counting import statements
+from tests.rows import now, store
+from tests.visitors import enter
+
+
+def sections(page: httpx.Response) -> dict[str, list[int]]:
+    """The posts of each section, in order."""
+    assert page.status_code == 200, page.text
+    parts = re.findall(r'<section id="section-(\w+)"(.*?)</section>', page.text, re.DOTALL)
+    return {name: [int(n) for n in re.findall(r'id="row-(\d+)"', text)] for name, text in parts}
+
+
+def row(page: httpx.Response, post: Post) -> str:
+    found = re.search(rf'<li class="inrow" id="row-{post.id}".*?</li>', page.text, re.DOTALL)
+    assert found, page.text
+    return unescape(found[0])
+
+
+async def review(**values: object) -> Post:
+    """A finished draft with a channel to go to."""
+    return await make_post(channels=[await make_channel()], **values)  # type: ignore[arg-type]
+
+
+async def hold(post: Post) -> None:
+    await sql.run("UPDATE publication SET held_for = 'late', held_at = now(), due_at = now() - interval '2 h'"
+                  " WHERE post = $1", post.id)  # fmt: skip
+
+
+async def test_every_status_waits_in_its_section_or_not_at_all(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    channels = [await make_channel()]
+    posts = {status: await make_post(status, channels=channels, author=visitor.person) for status in STATUSES}
+    held = await make_post("scheduled", channels=channels)
+    await hold(held)
+    found = sections(await visitor.get("/inbox"))
+    assert list(found) == ["fix", "review", "rejected", "undated"]
+    expected = {
+        "fix": ["generation_failed", "publish_failed", "missed"],
+        "review": ["generated_pending_review", "modified_pending_review"],
+        "rejected": ["rejected"],
+        "undated": ["awaiting_user_date"],
+    }
+    for name, statuses in expected.items():
+        extra = {held.id} if name == "fix" else set()
+        assert set(found[name]) == {posts[status].id for status in statuses} | extra, name
+
+
+async def test_done_archived_and_others_rejected_posts_do_not_wait(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    gone = await make_channel(disconnected_at=now())
+    await make_post(channels=[])
+    await make_post(channels=[gone])
+    await make_post("rejected", author=await make_person("writer"))
+    await make_post("missed", archived_at=now())
+    page = await visitor.get("/inbox")
+    assert sections(page) == {}
+    assert "Nothing is waiting for you." in page.text and 'href="/calendar">Open calendar' in page.text
+
+
+async def test_an_empty_inbox_says_when_something_goes_out_next(client: httpx.AsyncClient) -> None:
+    await make_team(zone="Europe/Berlin")
+    visitor = await enter(client)
+    assert "Nothing is scheduled." in (await visitor.get("/inbox")).text
+    at = datetime(2031, 7, 4, 7, tzinfo=UTC)
+    await make_post("scheduled", planned_on=at.date(), planned_time=time(7), publish_at=at)
+    assert "Next publish: Fri 4 Jul 2031, 09:00 (Berlin)." in (await visitor.get("/inbox")).text
+
+
+async def test_review_is_in_the_order_of_publishing(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    day = now(days=9).date()
+    late = await review(planned_on=day, planned_time=time(18), publish_at=datetime.combine(day, time(18), UTC))
+    never = await review(planned_on=None)
+    soon = await review(planned_on=day - timedelta(days=3))
+    early = await review(planned_on=day, planned_time=time(8), publish_at=datetime.combine(day, time(8), UTC))
+    assert sections(await visitor.get("/inbox"))["review"] == [soon.id, early.id, late.id, never.id]
+
+
+async def test_what_i_may_not_approve_comes_after_what_i_may(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    await make_team(self_approval="never", approvals_needed=2)
+    own = await review(planned_on=now(days=1).date(), author=visitor.person)
+    voted = await review(planned_on=now(days=2).date())
+    open_to_me = await review(planned_on=now(days=9).date())
+    vote = (voted.id, (await seals.sealable(voted.id)).digest, visitor.person.id)
+    await sql.run("INSERT INTO approval (post, digest, person) VALUES ($1, $2, $3)", *vote)
+    page = await visitor.get("/inbox")
+    assert sections(page)["review"] == [open_to_me.id, own.id, voted.id]
+    assert 'value="approve"' in row(page, open_to_me)
+    assert 'value="approve"' not in row(page, own)
+    assert "You wrote or edited this." in row(page, own)
+
+
+async def test_a_row_approves_in_place_exactly_what_it_showed(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    channel = await make_channel()
+    post = await make_post("modified_pending_review", channels=[channel], planned_on=None)
+    text = await Revision.objects().get(Revision.id == post.revision)
+    assert text
+    await make_picture(text, await make_media(post))
+    await Rendition.insert(Rendition(revision=text.id, channel=channel.id, fields={"text": "Ebb"}))
+    shown = row(await visitor.get("/inbox"), post)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    assert fields["digest"] == (await seals.sealable(post.id)).digest.hex()
+    assert f'action="/posts/{post.id}/moves"' in shown and f'hx-target="#row-{post.id}"' in shown
+    answer = await client.post(f"/posts/{post.id}/moves", data=fields, headers={"HX-Request": "true"})
+    assert answer.status_code == 200, answer.text
+    assert await sql.value("SELECT status FROM post WHERE id = $1", post.id) == "approved"
+    assert f'id="row-{post.id}"' in answer.text and "data-row" not in answer.text
+    assert "Approved." in answer.text
+
+
+async def test_without_scripts_the_same_form_comes_back_to_the_inbox(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(planned_on=None)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', row(await visitor.get("/inbox"), post)))
+    answer = await client.post(f"/posts/{post.id}/moves", data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox")
+
+
+async def test_reject_asks_for_the_reason_and_has_its_key(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(title="Ebb")
+    shown = row(await visitor.get("/inbox"), post)
+    assert re.search(rf'href="/posts/{post.id}/moves/reject\?place=inbox"[^>]*data-key="r"', shown)
+    assert 'data-key="a"' in shown
+
+
+async def test_a_viewer_sees_what_waits_and_no_button_that_moves(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "viewer")
+    post = await review()
+    shown = row(await visitor.get("/inbox"), post)
+    assert "<form" not in shown and "/moves/" not in shown
+    assert f'href="/posts/{post.id}"' in shown
+
+
+async def test_problems_say_what_happened_and_what_fixes_it(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    channel = await make_channel(name="Wire")
+    lost, held = await make_post("publish_failed", channels=[channel]), await make_post("scheduled")
+    await sql.run("UPDATE delivery SET status = 'unconfirmed', error_kind = 'outcome_unknown' WHERE post = $1", lost.id)
+    await hold(held)
+    page = await visitor.get("/inbox")
+    assert "Not confirmed" in row(page, lost) and "We cannot tell whether Wire published it." in row(page, lost)
+    assert f'href="/posts/{lost.id}">' in row(page, lost) and "/moves" not in row(page, lost)
+    assert "Held: 2 h late" in row(page, held) and "found too late" in row(page, held)
+
+
+async def test_a_broken_channel_comes_first_with_what_waits_for_it(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "admin")
+    wire = await make_channel(name="Wire", broken_kind="expired_token", broken_at=now(hours=-5))
+    await make_channel(broken_kind="expired_token", broken_at=now(), disconnected_at=now())
+    for day in (4, 2):
+        at = now(days=day)
+        await make_post("scheduled", channels=[wire], planned_on=at.date(), planned_time=at.time(), publish_at=at)
+    await make_post("missed")
+    page = await visitor.get("/inbox")
+    text = page.text.split('id="section-fix"')[1]
+    assert text.index(f'id="channel-{wire.id}"') < text.index('id="row-')
+    assert "The sign-in has expired. 2 posts wait for it, the next one" in text
+    assert "Reconnect Wire" in text and f'href="/channels/{wire.id}"' in text
+    assert page.text.count('id="channel-') == 3  # the row, its title, its button
+    assert 'Fix first <span class="muted">2</span>' in page.text
+
+
+async def test_only_who_may_reconnect_is_told_to(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "editor")
+    await make_channel(name="Wire", broken_kind="permission_revoked", broken_at=now())
+    text = (await visitor.get("/inbox")).text
+    assert "Wire needs an admin" in text and "Reconnect" not in text
+
+
+async def test_fifty_rows_are_shown_and_the_rest_is_behind_a_link(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    for n in range(52):
+        await store(Post, {}, status="awaiting_user_date", title=f"Idea {n}", zone="UTC")
+    page = await visitor.get("/inbox")
+    assert len(sections(page)["undated"]) == 50
+    assert "All 52 of them" in page.text and 'href="/posts?status=awaiting_user_date"' in page.text
+    assert "52 things" in page.text
+    assert len(re.findall(r'<tr id="row-', (await visitor.get("/posts?status=awaiting_user_date")).text)) == 50
+
+
+async def test_titles_are_text(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    await review(title="<img src=x onerror=alert(1)>")
+    assert "<img src=x" not in (await visitor.get("/inbox")).text
+
+
+async def test_a_full_inbox_costs_as_many_statements_as_one_of_each(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await enter(client)
+    channels = [await make_channel(broken_kind="unexpected", broken_at=now())]
+    for status in STATUSES:
+        await make_post(status, channels=channels, author=visitor.person)
+    one = await statements(monkeypatch, visitor, "/inbox")
+    for status in STATUSES * 2:
+        await make_post(status, channels=channels, author=visitor.person)
+    assert await statements(monkeypatch, visitor, "/inbox") == one <= 8
