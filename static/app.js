@@ -50,7 +50,7 @@
 
   /* 2. Single-key shortcuts act where an element carries data-key, never in fields, dialogs or with modifiers. */
   const rows = () => all('[data-row]');
-  const here = () => one('[data-row].cur');
+  const here = () => one('[data-row].cur') ?? document.activeElement?.closest('[data-row]');
   const select = (step, extend) => {
     const list = rows();
     if (!list.length) return;
@@ -209,7 +209,7 @@
   ['htmx:sendError', 'htmx:timeout'].forEach(type => on(type, () => warn({ text: silence })));
   on('htmx:responseError', event => {
     const { xhr } = event.detail;
-    if (xhr.status >= 500 && xhr.status !== 503) warn({ text: 'Something broke on our side. Nothing was published.' });
+    if (xhr.status >= 500 && !xhr.getResponseHeader('HX-Trigger')) warn({ text: 'Something broke on our side. Nothing was published.' });
   });
 
   /* 8. Signed out in the meantime: the text stays on the page, and the page takes the new session's token afterwards. */

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, "database")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def place() -> Iterator[servers.Place]:
-    """Where this run's servers live; nothing of it is left."""
-    yield PLACE
+def pytest_unconfigure() -> None:
     servers.forget(PLACE)
+
+
+@pytest.fixture(scope="session")
+def place() -> servers.Place:
+    """Where this run's servers live; nothing of it is left when the run ends."""
+    return PLACE
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,16 @@ from app.pages.words import View
 from app.sessions import Team, Who
 from app.times import day, local, moment
 
+EDIT = "edit"  # stands for the card's own link among the names of moves
+USUAL = {
+    PostStatus.APPROVED: ("schedule", "publish_now", EDIT),
+    PostStatus.SCHEDULED: ("reschedule", "unschedule", "reopen"),
+    PostStatus.REJECTED: ("replan_and_generate", EDIT, "restore"),
+    PostStatus.PUBLISH_FAILED: ("publish_now", "schedule", "reopen", "set_back", EDIT),
+}
+HELD = ("publish_now", "reschedule", "unschedule")
 AGAIN = {"schedule": "Try again at", "publish_now": "Try again now"}
+REJECTED = "content_rejected"  # the one error that only other words fix
 KEYS = {"approve": "a", "reject": "r", "reschedule": "m"}
 FIRST = 3  # buttons beside the title; the rest is under "More"
 EDITED = {
@@ -129,19 +138,26 @@ def _imminent(facts: PostFacts) -> bool:
 
 
 def _buttons(view: View, who: Who) -> tuple[Button, ...]:
-    """The way on first, then the card's own link to edit, then the table's other moves in its order."""
+    """The way on first, then the usual ones of this status, then the table's other moves in its order."""
     facts, detail = view.facts, view.detail
     found = [_button(offer, facts, detail) for offer in offers.open_offers(facts, by_person(who))]
-    leading = _leading(view, who) + [button for button in found if button.tone == "primary"]
-    danger = [button for button in found if button.tone == "danger"]
-    quiet = [button for button in found if button.tone == ""]
-    ranked = [*_one_primary(leading), *edit_link(facts, detail, who, first=not leading)]
-    ranked += danger if len(danger) == 1 and facts.status != PostStatus.PUBLISH_FAILED else []
-    return tuple(ranked + [button for button in quiet + danger if button not in ranked])
+    named = {button.name: button for button in found} | {EDIT: b for b in edit_link(facts, detail, who)}
+    usual = [named[name] for name in _usual(facts) if name in named]
+    by_tone = {tone: [button for button in found if button.tone == tone] for tone in ("primary", "", "danger")}
+    danger = by_tone["danger"] if facts.status != PostStatus.PUBLISH_FAILED else []
+    ranked = dict.fromkeys([*_leading(view, who), *by_tone["primary"], *usual, *danger, *by_tone[""], *found])
+    return tuple(_inked(button, first=place == 0) for place, button in enumerate(ranked))
 
 
-def _one_primary(leading: list[Button]) -> list[Button]:
-    return leading[:1] + [replace(button, tone="") for button in leading[1:]]
+def _usual(facts: PostFacts) -> tuple[str, ...]:
+    if facts.run and facts.run.held_for:
+        return HELD
+    return USUAL.get(PostStatus(facts.status), (EDIT,))
+
+
+def _inked(button: Button, *, first: bool) -> Button:
+    """One button in ink, the first; what destroys keeps its colour."""
+    return button if button.tone == "danger" else replace(button, tone="primary" if first else "")
 
 
 def _leading(view: View, who: Who) -> list[Button]:
@@ -172,6 +188,8 @@ def _fixes(view: View, who: Who) -> list[Button]:
     sent, trouble, post = words.worst(view), words.trouble_of(view), view.detail.id
     if sent is None or trouble is None:
         return []
+    if sent.error_kind == REJECTED:
+        return edit_link(view.facts, view.detail, who)
     if trouble.action:
         return [Button(f"post-{post}-fix", "", trouble.action, "plug", "primary", False, trouble.href)]
     if sent.status != DeliveryStatus.UNCONFIRMED or not by_person(who).reaches("editor"):
@@ -206,14 +224,14 @@ def _label(offer: Offer, facts: PostFacts, detail: Detail) -> str:
     return f"Approve and schedule: {day(here.date(), facts.today)}, {here:%H:%M}"
 
 
-def edit_link(facts: PostFacts, detail: Detail, who: Who, *, first: bool) -> list[Button]:
+def edit_link(facts: PostFacts, detail: Detail, who: Who) -> list[Button]:
     """The link to the page that changes this post's words, where this person may."""
     found = EDITED.get(PostStatus(facts.status))
     if found is None or facts.archived or facts.recall or not may_write(facts, who):
         return []
     text, page = found
     href = f"/posts/{detail.id}/{page}"
-    return [Button(f"post-{detail.id}-{page}", "", text, "pencil", "primary" if first else "", False, href, "e")]
+    return [Button(f"post-{detail.id}-{page}", "", text, "pencil", "", False, href, "e")]
 
 
 def may_write(facts: PostFacts, who: Who) -> bool:

@@ -1,5 +1,6 @@
 """One delivery: its attempts, and the moves only a person can make of it."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,9 @@ from app.flow import calls
 from app.flow.resolve import resolve
 from app.lifecycles.delivery import DELIVERY
 from app.moves import Refused
-from app.pages import item
+from app.pages import inbox_row, item
 from app.pages.cards import by_person
-from app.pages.forms import number, read, text
+from app.pages.forms import choice, number, read, text
 from app.pages.render import Page, page, partial, see_other
 from app.sessions import Who
 from app.tables import Delivery
@@ -25,10 +26,18 @@ SELECT number, intent, step, opened_at, ended_at, outcome, http_status, answer, 
   late_answer, encode(request_sha256, 'hex') AS digest FROM attempt WHERE delivery = $1 ORDER BY number
 """
 EXPLAINED = {
-    "confirm": ("You looked, and it is there. Paste its address if you have it.", "Yes, it is live"),
-    "deny": ("You looked, and it is not there. It is sent once more.", "It is not there: send again"),
-    "refuse": ("Nothing more is tried. The channel counts as failed until somebody publishes again.", "Stop trying"),
+    "confirm": ("You looked on {channel}, and it is there. Paste its address if you have it.", "Yes, it is live"),
+    "deny": (
+        "You looked on {channel}, and it is not there. It is sent there once more.",
+        "It is not there: send again",
+    ),
+    "refuse": (
+        "Nothing more is tried on {channel}. It counts as failed until somebody publishes again.",
+        "Stop trying",
+    ),
 }
+UNSEEN = "Load the page again: the form did not say what it saw."
+ADDRESS = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class DeliveryForm:
     name: str = text(40)
     version: int | None = number(1, 2**31 - 1, required=False)
     url: str = text(2048, required=False)
+    place: str = choice("item", "inbox", default="item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ class DeliveryConfirm:
     channel: str
     asks_url: bool
     level: int
+    place: str
+    url: str = ""
+    error: str = ""
 
 
 @get("/deliveries/{id:int}")
@@ -78,36 +91,69 @@ async def delivery_page(request: Request[Who, Any, Any], id: FromPath[int]) -> P
 
 @get("/deliveries/{id:int}/moves/{name:str}")
 async def ask(request: Request[Who, Any, Any], id: FromPath[int], name: FromPath[str]) -> Page:
+    """What only a person can say of a delivery; what is settled by now shows on the post's own page."""
     row, title, channel = await _load(id)
-    move = DELIVERY.find(name, row.status)
-    if move is None or name not in EXPLAINED:
+    move = DELIVERY.find(name, row.status, by_person(request.user))
+    if name not in EXPLAINED:
         raise NotFoundException("There is no such button on this delivery.")
-    sentence, submit = EXPLAINED[name]
-    shown = bool(request.headers.get("hx-request"))
-    context = DeliveryConfirm(
-        id, row.post, row.version, name, f"{title} on {channel}", sentence, submit, channel, "url" in move.fields,
-        2 if shown else 1,
-    )  # fmt: skip
-    if shown:
-        return partial("posts/_delivery_confirm.html", context, request=request)
-    return await page("posts/delivery_confirm.html", context, request=request, title=submit, nav="posts")
+    if move is None or not move.label:
+        return await _refused(request, row.post, f"{channel}: {DELIVERY.state(row.status).meaning}", 409)
+    if why := move.by.refusal(by_person(request.user), own=False):
+        return await _refused(request, row.post, why, 403)
+    place = "inbox" if request.query_params.get("place") == "inbox" else "item"
+    return await _asking(request, row, (title, channel), name, place=place)
 
 
 @post("/deliveries/{id:int}/moves")
 async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[Any]:
-    row, _, _ = await _load(id)
+    row, title, channel = await _load(id)
     form = await read(request, DeliveryForm)
-    row.version = form.version or 0
-    post_id = row.post
+    if form.version is None:
+        return await _refused(request, row.post, UNSEEN, 428, form.place)
+    row.version = form.version
+    if form.url and not ADDRESS.fullmatch(form.url):
+        more = {"place": form.place, "url": form.url, "error": "Paste the whole address, beginning with https://."}
+        return await _asking(request, row, (title, channel), form.name, **more)
     try:
         await resolve(row, form.name, by=by_person(request.user), url=form.url)
     except Refused as refusal:
-        status = 428 if form.version is None else 403 if refusal.forbidden else 409
-        answer = item.swap if request.headers.get("hx-request") else item.whole
-        return await answer(request, post_id, alert=refusal.reason, status=status)
-    if request.headers.get("hx-request"):
-        return await item.swap(request, post_id, said="Settled.")
-    return see_other(f"/posts/{post_id}", flash="Settled.")
+        return await _refused(request, row.post, refusal.reason, 403 if refusal.forbidden else 409, form.place)
+    return await _done(request, row.post, form.place)
+
+
+async def _done(request: Request[Who, Any, Any], post: int, place: str) -> Response[Any]:
+    if not request.headers.get("hx-request"):
+        return see_other("/inbox" if place == "inbox" else f"/posts/{post}", flash="Settled.")
+    if place == "inbox":
+        return await inbox_row.after(request, post, "Settled.")
+    return await item.swap(request, post, said="Settled.")
+
+
+async def _refused(request: Request[Who, Any, Any], post: int, why: str, status: int, place: str = "") -> Response[Any]:
+    if not request.headers.get("hx-request"):
+        return await item.whole(request, post, alert=why, status=status)
+    if (place or request.query_params.get("place")) == "inbox":
+        return await inbox_row.refused(request, post, why, status)
+    return await item.swap(request, post, alert=why, status=status)
+
+
+async def _asking(
+    request: Request[Who, Any, Any], row: Delivery, names: tuple[str, str], name: str, *, place: str, url: str = "",
+    error: str = "",
+) -> Page:  # fmt: skip
+    if name not in EXPLAINED:
+        raise NotFoundException("There is no such button on this delivery.")
+    (title, channel), (sentence, submit) = names, EXPLAINED[name]
+    inside = bool(request.headers.get("hx-request"))
+    context = DeliveryConfirm(
+        row.id, row.post, row.version, name, f"{title} on {channel}", sentence.format(channel=channel), submit, channel,
+        name == "confirm", 2 if inside else 1, place, url, error,
+    )  # fmt: skip
+    status = 422 if error else 200
+    if inside:
+        return partial("posts/_delivery_confirm.html", context, request=request, status=status)
+    page_of = "posts/delivery_confirm.html"
+    return await page(page_of, context, request=request, title=submit, nav="posts", status=status)
 
 
 async def _load(id: int) -> tuple[Delivery, str, str]:

@@ -198,9 +198,7 @@ async def _again(
     changes = tuple(diff.paragraphs(theirs.body, shown.body)) if theirs else ()
     sent = await posted(request)
     wish, new_alt = (next(iter(sent.get(name, [])), "") for name in ("prompt", "new_alt"))
-    return await _page(
-        request, row, shown, errors, status=status, theirs=changes, wish=str(wish), new_alt=str(new_alt)
-    )
+    return await _page(request, row, shown, errors, status=status, theirs=changes, wish=str(wish), new_alt=str(new_alt))
 
 
 async def _page(

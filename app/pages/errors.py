@@ -13,6 +13,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from app.access import sign_in_address
+from app.moves import Refused
 from app.pages.forms import Invalid
 from app.pages.render import draw
 from app.pages.shell import Doorstep
@@ -91,6 +92,8 @@ def read(error: Exception) -> Trouble:
             return _trouble(422, "Some fields need fixing.", fields=error.errors)
         case TriedTooOften():
             return _trouble(429, str(error), headers={"Retry-After": str(error.wait)})
+        case Refused():
+            return _trouble(403 if error.forbidden else 409, error.reason)
         case HTTPException() if error.status_code < 500:
             return _trouble(error.status_code, error.detail, headers=dict(error.headers or {}))
         case _ if isinstance(error, AWAY) or isinstance(error.__cause__, AWAY):

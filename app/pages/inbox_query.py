@@ -8,7 +8,7 @@ from itertools import groupby
 import msgspec
 from asyncpg import Record
 
-from app import content, seals, sql
+from app import seals, sql
 from app.content import Revision, Shown
 from app.lifecycles import publication
 from app.lifecycles.post import REVIEW
@@ -50,7 +50,14 @@ LEFT JOIN post p ON p.id = x.post AND p.archived_at IS NULL AND p.status = ANY($
 WHERE k.broken_kind IS NOT NULL AND k.disconnected_at IS NULL GROUP BY k.id ORDER BY k.broken_at, k.id
 """
 NEXT = "SELECT min(due_at) FROM publication WHERE status = ANY($1::text[]) AND held_for IS NULL AND due_at > now()"
-REVISIONS = content.REVISION + "ANY($1::bigint[])"
+REVISIONS = """
+SELECT r.id, r.number, r.title, r.slug, r.excerpt, r.body, r.body_html,
+  (SELECT json_object_agg(channel, fields) FROM rendition WHERE revision = r.id) AS renditions,
+  (SELECT json_agg(json_build_object('media', m.id, 'alt', x.alt, 'asset_id', m.asset_id,
+     'sha256', coalesce(encode(m.blob, 'hex'), '')) ORDER BY x.position)
+   FROM picture x JOIN media m ON m.id = x.media WHERE x.revision = r.id) AS pictures
+FROM revision r WHERE r.id = ANY($1::bigint[])
+"""
 TARGETS = """
 SELECT p.id AS post, p.revision, c.id, c.name, c.platform, c.settings FROM post p
 LEFT JOIN post_channel x ON x.post = p.id LEFT JOIN channel c ON c.id = x.channel

@@ -25,6 +25,7 @@ from app.pages.render import Page, page, partial, team_of
 from app.pages.sendings import Row
 from app.sessions import Who
 
+ARRANGES = "The outline writer arranges your own words; it invents nothing and marks what is missing."
 ARRANGED = "Arranged by the outline writer from your own words; it invents nothing."
 MENDED = (*REVIEW, PostStatus.PUBLISHED, PostStatus.UNPUBLISHED)  # where a failed picture can be replaced
 
@@ -130,7 +131,7 @@ async def _context(request: Request[Who, Any, Any], id: int, channel: int, since
         failed=failed,
         technical=await sendings.technical(detail) if failed else (),
         mends=facts.status in MENDED and not facts.archived and may_write(facts, who),
-        writer_note=ARRANGED if revision and detail.writer == OUTLINE else "",
+        writer_note=_writer_note(facts, detail),
     )
 
 
@@ -164,6 +165,13 @@ def _own_links(detail: details.Detail, facts: PostFacts, who: Who) -> list[Butto
         href = f"{page}/moves/set_time"
         found.append(Button(f"{name}-set_time", "set_time", "Change date…", "calendar-clock", "", True, href))
     return found
+
+
+def _writer_note(facts: PostFacts, detail: details.Detail) -> str:
+    """The outline writer says what it is, while it works and on what it made."""
+    if facts.status == PostStatus.GENERATING:
+        return ARRANGES if detail.run and detail.run.writer == OUTLINE else ""
+    return ARRANGED if detail.revision and detail.writer == OUTLINE else ""
 
 
 def _about(detail: details.Detail, revision: Revision | None) -> str:

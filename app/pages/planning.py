@@ -1,6 +1,6 @@
 """The doors of a plan: a new post, written or generated; and the plan of one that is there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,17 +8,24 @@ from uuid import UUID, uuid4
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from app import facts as fact_sheet
 from app import platforms, sql
+from app.atomic import atomic
 from app.content import Text
 from app.flow import plan
-from app.flow.plan import Plan
+from app.flow.plan import PASSED, Plan
+from app.lifecycles.facts import PostFacts
 from app.moves import Refused
-from app.pages.cards import by_person
+from app.pages import item
+from app.pages.cards import by_person, may_write
 from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
 from app.pages.moves import load
 from app.pages.render import Page, page, see_other, team_of
 from app.sessions import Who
+from app.tables import Post
 from app.times import Planned, city, planned
+
+UNSEEN = "Load the page again: the form did not say what it saw. What you typed is below."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +74,24 @@ async def new_page(request: Request[Who, Any, Any], on: FromQuery[str] = "", cam
 async def create(request: Request[Who, Any, Any]) -> Page | Response[None]:
     try:
         form = await read(request, PlanForm)
-        wanted = await _plan(form, team_of(request).zone)
-        made = await plan.create(wanted, by=by_person(request.user))
-    except (Invalid, Refused, ValueError) as wrong:
+        async with atomic():
+            made = await plan.create(await _plan(form, team_of(request).zone), by=by_person(request.user))
+    except (Invalid, Refused) as wrong:
         return await _again(request, None, wrong)
-    return see_other(f"/posts/{made.id}/edit" if form.then == "write" else f"/posts/{made.id}", flash="Planned.")
+    if form.then == "write":
+        return see_other(f"/posts/{made.id}/edit")
+    return see_other(f"/posts/{made.id}", flash="Planned.")
 
 
 @get("/posts/{id:int}/plan")
 async def plan_page(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
     row = await load(id)
+    facts = await fact_sheet.of(id)
+    if closed := _closed(facts, request.user):
+        return await item.whole(request, id, alert=closed, status=409 if may_write(facts, request.user) else 403)
     typed = {
         "title": row.title, "keyword": row.keyword, "angle": row.angle, "brief": row.brief,
-        "campaign": str(row.campaign or ""), "on": row.planned_on.isoformat() if row.planned_on else "",
-        "wall": row.planned_time.strftime("%H:%M") if row.planned_time else "",
+        "campaign": str(row.campaign or ""),
     }  # fmt: skip
     chosen = tuple(str(channel) for channel in await plan.targets(id))
     return await _page(request, row, typed, chosen, {})
@@ -91,25 +102,38 @@ async def save_plan(request: Request[Who, Any, Any], id: FromPath[int]) -> Page 
     row = await load(id)
     try:
         form = await read(request, PlanForm)
-        row.version = form.version or row.version
-        wanted = await _plan(form, row.zone)
-        await plan.rewrite(row, wanted, by=by_person(request.user))
-    except (Invalid, Refused, ValueError) as wrong:
+        if form.version is None:
+            return await _again(request, row, Refused(UNSEEN), 428)
+        row.version = form.version
+        async with atomic():
+            await plan.rewrite(row, await _plan(form, row.zone), by=by_person(request.user))
+    except (Invalid, Refused) as wrong:
         return await _again(request, await load(id), wrong)
     return see_other(f"/posts/{id}", flash="Plan saved.")
 
 
+def _closed(facts: PostFacts, who: Who) -> str:
+    """Why this person cannot plan this post now, so that nobody types what cannot be saved."""
+    if not may_write(facts, who):
+        return "This needs the role editor: somebody else planned it."
+    if facts.archived:
+        return "It is archived. Bring it back first."
+    if facts.status not in plan.REWRITTEN or facts.recall:
+        return "Its plan is settled now."
+    return ""
+
+
 async def _plan(form: PlanForm, zone: str) -> Plan:
+    """What was typed as a plan; call it inside the transaction that stores it, for a new campaign's sake."""
     try:
         when: Planned = planned(form.on, form.wall, zone)
     except ValueError as wrong:
         raise Invalid({"wall": str(wrong)}) from wrong
     written = Text(form.title, form.body) if form.body.strip() else None
-    campaign = await _campaign(form) if form.campaign_title else form.campaign
-    token = _token(form.form_token)
     return Plan(
-        form.title, when, form.keyword, form.angle, form.brief, campaign, form.channels, written, token
-    )
+        form.title, when, form.keyword, form.angle, form.brief, await _campaign(form), form.channels, written,
+        _token(form.form_token),
+    )  # fmt: skip
 
 
 def _token(typed: str) -> UUID | None:
@@ -119,38 +143,50 @@ def _token(typed: str) -> UUID | None:
         return None
 
 
-async def _campaign(form: PlanForm) -> int:
-    number: int = await sql.value("INSERT INTO campaign (title) VALUES ($1) RETURNING id", form.campaign_title)
-    return number
+async def _campaign(form: PlanForm) -> int | None:
+    """A new campaign when one was named; else the chosen one, which must be there."""
+    if form.campaign_title:
+        number: int = await sql.value("INSERT INTO campaign (title) VALUES ($1) RETURNING id", form.campaign_title)
+        return number
+    if form.campaign and not await sql.value("SELECT 1 FROM campaign WHERE id = $1", form.campaign):
+        raise Invalid({"campaign": "This campaign is gone. Choose another one."})
+    return form.campaign
 
 
-async def _again(request: Request[Who, Any, Any], row: Any, wrong: Exception) -> Page:
+async def _again(request: Request[Who, Any, Any], row: Post | None, wrong: Exception, status: int = 0) -> Page:
     """The same page with what was typed and what to fix."""
-    errors = wrong.errors if isinstance(wrong, Invalid) else {"title": str(wrong)}
+    errors = wrong.errors if isinstance(wrong, Invalid) else {_refused_field(wrong): str(wrong)}
+    if errors.keys() - {part.name for part in fields(PlanForm)}:
+        raise wrong
     typed = await typed_in(request, PlanForm)
     chosen = tuple(typed.get("channels", "").split("\n"))
-    status = 422 if isinstance(wrong, Invalid) else 403 if getattr(wrong, "forbidden", False) else 409
-    return await _page(request, row, typed, chosen, errors, status)
+    usual = 422 if isinstance(wrong, Invalid) else 403 if getattr(wrong, "forbidden", False) else 409
+    if str(wrong) == PASSED:
+        usual = 422
+    return await _page(request, row, typed, chosen, errors, status or usual)
+
+
+def _refused_field(wrong: Exception) -> str:
+    return "on" if str(wrong) == PASSED else "title"
 
 
 async def _page(
-    request: Request[Who, Any, Any], row: Any, typed: dict[str, str], chosen: tuple[str, ...],
+    request: Request[Who, Any, Any], row: Post | None, typed: dict[str, str], chosen: tuple[str, ...],
     errors: dict[str, str], status: int = 200,
 ) -> Page:  # fmt: skip
-    new = row is None
     context = PlanPage(
-        heading="New post" if new else "Plan",
-        action="/posts" if new else f"/posts/{row.id}/plan",
-        back="/posts" if new else f"/posts/{row.id}",
-        new=new,
-        writable=new,
+        heading="Plan" if row else "New post",
+        action=f"/posts/{row.id}/plan" if row else "/posts",
+        back=f"/posts/{row.id}" if row else "/posts",
+        new=row is None,
+        writable=row is None,
         channels=await _channels(),
         campaigns=await _campaigns(),
-        zone=city(team_of(request).zone if new else row.zone),
+        zone=city(row.zone if row else team_of(request).zone),
         typed=_complete(typed),
         chosen=chosen,
         errors=errors,
-        version=0 if new else row.version,
+        version=row.version if row else 0,
     )
     return await page("posts/plan.html", context, request=request, title=context.heading, nav="posts", status=status)
 

@@ -170,4 +170,3 @@ async def seen(post: int, who: int, revision: int) -> None:
         " ON CONFLICT (post, person) DO UPDATE SET revision = $3, at = now()",
         post, who, revision,
     )  # fmt: skip
-

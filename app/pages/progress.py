@@ -6,7 +6,6 @@ from app.lifecycles.facts import PostFacts
 from app.lifecycles.statuses import PostStatus
 from app.pages.details import Detail
 from app.pages.previews import Preview
-from app.times import ago
 
 READING, CHECKING = "reading the brief", "checking"
 OUTLINE = "outline"
@@ -40,7 +39,7 @@ def _writing(facts: PostFacts, detail: Detail) -> Progress:
     words = "Arranging your words" if run.writer == OUTLINE else "Writing"
     names = ("Reading the brief", words, "Checking", "Pictures")
     at = _stage(run.stage)
-    note = ago(run.started_at, facts.now) if at >= 0 else run.stage
+    note = f"attempt {run.tries}" if at >= 0 and run.tries > 1 else "" if at >= 0 else run.stage
     states = ["done" if n < at else "now" if n == max(at, 0) else "todo" for n in range(len(names))]
     steps = tuple((state, name, note if state == "now" else "") for state, name in zip(states, names, strict=True))
     return Progress(steps, max(at, 0), len(names))

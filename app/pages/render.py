@@ -10,6 +10,8 @@ from litestar.datastructures import Cookie
 from app import sql
 from app.cookies import flash_cookie, flash_in, gone, visit_cookie
 from app.csrf import new_binding, token_for
+from app.lifecycles.post import REVIEW
+from app.lifecycles.statuses import listed
 from app.pages.shell import Banner, Doorstep, Shell
 from app.sessions import Team, Who
 
@@ -19,18 +21,22 @@ Page = Response[str]
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The two numbers in the navigation."""
+    """The two numbers in the navigation, and for how many seconds no worker was seen (None: never)."""
 
     inbox: int
     channels: int
+    silence: float | None = 0.0
 
 
-ATTENTION = """
-select
-  (select count(*) from post where archived_at is null
-    and status in ('generated_pending_review', 'modified_pending_review')) as inbox,
-  (select count(*) from channel where broken_kind is not null and disconnected_at is null) as channels
-"""
+ATTENTION = f"""
+SELECT
+  (SELECT count(*) FROM post p WHERE p.archived_at IS NULL AND p.status IN ({listed(*REVIEW)})
+    AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel
+      WHERE x.post = p.id AND c.disconnected_at IS NULL)) AS inbox,
+  (SELECT count(*) FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) AS channels,
+  (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
+"""  # noqa: S608  (names of statuses)
+SILENT = 60.0  # seconds without a worker before every page says so
 
 
 async def page(
@@ -46,7 +52,7 @@ async def page(
     """A whole page for somebody signed in."""
     counts = await attention()
     said = flash_in(request.cookies)
-    shell = _shell(request, title, nav, counts, banners, said)
+    shell = _shell(request, title, nav, counts, (*_banners(team_of(request), counts), *banners), said)
     body = draw(request, template, {**_names(context), "shell": shell})
     return Response(body, media_type=MediaType.HTML, status_code=status, cookies=[gone("flash")] if said else None)
 
@@ -92,7 +98,25 @@ def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any
 async def attention() -> Attention:
     """What waits for somebody, for the whole team."""
     row = await sql.row(ATTENTION)
-    return Attention(row["inbox"], row["channels"]) if row else Attention(0, 0)
+    return Attention(row["inbox"], row["channels"], row["silence"]) if row else Attention(0, 0)
+
+
+def _banners(team: Team, counts: Attention) -> list[Banner]:
+    """What everybody has to know whatever page they are on."""
+    found: list[Banner] = []
+    if team.frozen_at:
+        found.append(Banner("problem", "snowflake", "Sending is frozen. Nothing goes out until an admin lifts it."))
+    if counts.silence is None or counts.silence > SILENT:
+        found.append(Banner("problem", "triangle-alert", _silence(counts.silence), "/log", "Open log"))
+    if team.mode == "autopilot":
+        loud = "Autopilot is on: finished drafts are scheduled without anybody reading them."
+        found.append(Banner("review", "sparkles", loud, "/settings/workspace", "Change"))
+    return found
+
+
+def _silence(seconds: float | None) -> str:
+    since = "yet" if seconds is None else f"for {max(int(seconds // 60), 1)} min"
+    return f"The publisher has not been seen {since}. Scheduled posts are safe but will be late."
 
 
 def _shell(

@@ -93,7 +93,7 @@ def _row(target: Target, sent: Sent | None, copy: Sent | None, facts: PostFacts,
         icon=state.icon if state else ("unplug" if target.broken or not target.connected else "clock"),
         text=_text(target, sent, facts, who.zone),
         url=live.url if live else "",
-        href=f"/deliveries/{sent.id}" if sent else "",
+        href=f"/deliveries/{sent.id}" if sent and (sent.tries or sent.status != DeliveryStatus.PENDING) else "",
         buttons=_buttons(sent, facts, who) if sent else (),
     )
 

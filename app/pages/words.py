@@ -80,7 +80,13 @@ def _stage(view: View) -> str:
     if run is None:
         return "starting"
     again = f", attempt {run.tries}" if run.tries > 1 else ""
-    return f"{run.stage}, {ago(run.started_at, view.facts.now)}{again}"
+    return f"{run.stage or 'starting'}, {_for(run.started_at, view)}{again}"
+
+
+def _for(since: datetime, view: View) -> str:
+    """How long, in seconds at first."""
+    seconds = max(int((view.facts.now - since).total_seconds()), 0)
+    return f"{seconds} s" if seconds < 120 else ago(since, view.facts.now)
 
 
 def _images(view: View) -> str:

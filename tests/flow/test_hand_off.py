@@ -214,7 +214,7 @@ async def test_not_live_half_an_hour_after_its_time_it_failed(receiver: Receiver
         receiver.play(still_waiting(await only(post)))
         await work(post, rounds=1)
         assert await statuses(post) == ["handed_off"]
-    await pass_time(post, minutes=2)
+    await pass_time(post, minutes=6)
     receiver.play(still_waiting(await only(post)))
     post = await work(post)
     row = await only(post)
