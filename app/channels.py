@@ -16,6 +16,9 @@ from app.platforms.contract import Account, Connected, Platform, Refused
 from app.settings import settings
 
 
+BROKEN = ("expired_token", "permission_revoked", "invalid_settings")  # what no waiting heals
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What the connect form holds: a name, plain settings and secrets by field name."""
@@ -59,9 +62,9 @@ async def connect(platform: Platform, typed: Typed, *, by: By) -> tuple[int, Con
 
 async def change(channel: int, typed: Typed, *, by: By) -> Connected | Refused:
     """New settings, kept only when their test succeeds; an empty secret keeps the one there is."""
-    before = await account(channel)
-    kept = {**before.secrets, **{name: value for name, value in typed.secrets.items() if value}}
-    settings_kept = {**before.settings, **typed.settings}
+    known = msgspec.json.decode(await sql.value("SELECT settings FROM channel WHERE id = $1", channel))
+    kept = {**await _readable(channel), **{name: value for name, value in typed.secrets.items() if value}}
+    settings_kept = {**known, **typed.settings}
     platform = platforms.platform(await platform_of(channel))
     answer = await platform.connect(_account(channel, typed.name, settings_kept, kept))
     if isinstance(answer, Connected):
@@ -80,10 +83,12 @@ async def test(channel: int, *, by: By) -> Connected | Refused:
     """Ask the platform whether the account still works, and remember the answer."""
     platform = platforms.platform(await platform_of(channel))
     answer = await platform.connect(await account(channel))
-    if isinstance(answer, Refused):
+    if isinstance(answer, Connected):
+        await mark_well(channel)
+    elif answer.kind in BROKEN:
         await mark_broken(channel, answer.kind)
     else:
-        await mark_well(channel)
+        await sql.run("UPDATE channel SET checked_at = now() WHERE id = $1", channel)
     await moves.record("channel", channel, "test", by=by, note=answer.note)
     return answer
 
@@ -126,6 +131,14 @@ async def by_hook_token(token: str) -> int | None:
         "SELECT id FROM channel WHERE hook_token_sha256 = $1 AND disconnected_at IS NULL", digest
     )
     return found
+
+
+async def _readable(channel: int) -> Mapping[str, str]:
+    """The secrets there are; none when SECRET_KEY has changed, so that the channel can be connected again."""
+    try:
+        return (await account(channel)).secrets
+    except (secrets.SealedElsewhere, secrets.SealBroken):
+        return {}
 
 
 async def _keep_secrets(channel: int, values: Mapping[str, str]) -> None:

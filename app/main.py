@@ -1,5 +1,6 @@
 """Assembles the web process: every door, the guard before it, the front door around all. `galley web` serves it."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from litestar.template.config import TemplateConfig
 from app.access import admit
 from app.assets import asset, static_router
 from app.database import pooled
+from app.doorbell import doorbell
 from app.front_door import FrontDoor
 from app.hooks import callbacks
 from app.pages import (
@@ -164,7 +166,11 @@ def templates() -> Environment:
 @asynccontextmanager
 async def _running(desk: Litestar) -> AsyncIterator[None]:
     async with pooled():
+        gc.collect()
+        gc.freeze()  # what was imported stays: the collector need not look at it again
+        gc.set_threshold(20_000, 20, 20)
         yield
+    await doorbell.close()
 
 
 def __getattr__(name: str) -> Any:

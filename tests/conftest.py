@@ -43,12 +43,14 @@ def place() -> servers.Place:
 async def database(place: servers.Place) -> AsyncIterator[Any]:
     """PostgreSQL and Valkey, migrated, with the pool open in the session's loop."""
     from app.database import pooled
+    from app.doorbell import doorbell
     from app.migrate import migrate
 
     async with servers.running(place.folder) as brought:
         await migrate()
         async with pooled():
             yield brought
+            await doorbell.close()
 
 
 @pytest.fixture(autouse=True)

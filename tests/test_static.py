@@ -170,5 +170,5 @@ def test_the_frame_for_people_outside_needs_no_person() -> None:
 def test_the_storefront_names_its_feeds() -> None:
     blog = Storefront("Post", "Site", "About", "https://example.com/blog/post")
     page = rendered('{% extends "layouts/blog.html" %}', blog=blog)
-    assert 'type="application/rss+xml" title="Site" href="/blog/rss.xml"' in page
+    assert 'type="application/rss+xml" title="Site" href="/blog/feed.xml"' in page
     assert 'type="application/feed+json" title="Site" href="/blog/feed.json"' in page

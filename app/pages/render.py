@@ -11,12 +11,16 @@ from app import sql
 from app.cookies import flash_cookie, flash_in, gone, visit_cookie
 from app.csrf import new_binding, token_for
 from app.lifecycles.post import REVIEW
-from app.lifecycles.statuses import listed
+from app.lifecycles.publication import OPEN
+from app.lifecycles.statuses import PostStatus, listed
 from app.pages.shell import Banner, Doorstep, Shell
 from app.sessions import Team, Who
 
 Context = Any
 Page = Response[str]
+
+
+WAITING = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED, PostStatus.AWAITING_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,16 @@ class Attention:
     silence: float | None = 0.0
 
 
+# What the inbox page counts (app/pages/inbox_query.py), up to a hundred: the number shows as 99+.
 ATTENTION = f"""
-SELECT
-  (SELECT count(*) FROM post p WHERE p.archived_at IS NULL AND p.status IN ({listed(*REVIEW)})
-    AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel
-      WHERE x.post = p.id AND c.disconnected_at IS NULL)) AS inbox,
-  (SELECT count(*) FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) AS channels,
-  (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
+SELECT broken + (SELECT count(*) FROM (SELECT 1 FROM post p WHERE p.archived_at IS NULL AND (
+      p.status IN ({listed(*WAITING)}) OR p.status = '{PostStatus.REJECTED}' AND p.author = $1
+      OR p.status = '{PostStatus.SCHEDULED}' AND EXISTS (SELECT 1 FROM publication
+        WHERE post = p.id AND status IN ({listed(*OPEN)}) AND held_for IS NOT NULL)
+      OR p.status IN ({listed(*REVIEW)}) AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c
+        ON c.id = x.channel WHERE x.post = p.id AND c.disconnected_at IS NULL)) LIMIT 100) waiting) AS inbox,
+  broken AS channels, (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
+FROM (SELECT count(*) AS broken FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) channels
 """  # noqa: S608  (names of statuses)
 SILENT = 60.0  # seconds without a worker before every page says so
 
@@ -50,7 +57,7 @@ async def page(
     banners: Sequence[Banner] = (),
 ) -> Page:
     """A whole page for somebody signed in."""
-    counts = await attention()
+    counts = await attention(request.user)
     said = flash_in(request.cookies)
     shell = _shell(request, title, nav, counts, (*_banners(team_of(request), counts), *banners), said)
     body = draw(request, template, {**_names(context), "shell": shell})
@@ -95,9 +102,9 @@ def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any
     return str(request.app.template_engine.get_template(template).render(**names))  # type: ignore[union-attr]
 
 
-async def attention() -> Attention:
-    """What waits for somebody, for the whole team."""
-    row = await sql.row(ATTENTION)
+async def attention(who: Who) -> Attention:
+    """What waits for `who`."""
+    row = await sql.row(ATTENTION, who.id)
     return Attention(row["inbox"], row["channels"], row["silence"]) if row else Attention(0, 0)
 
 

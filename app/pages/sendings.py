@@ -56,8 +56,7 @@ async def technical(detail: Detail) -> tuple[Technical, ...]:
     """The last attempt of every delivery that went wrong."""
     wrong = [sent.id for sent in detail.deliveries if sent.status in WRONG]
     return tuple(
-        Technical(found["delivery"], found["name"], tuple(_pairs(found)))
-        for found in await sql.rows(TECHNICAL, wrong)
+        Technical(found["delivery"], found["name"], tuple(_pairs(found))) for found in await sql.rows(TECHNICAL, wrong)
     )
 
 

@@ -1,5 +1,6 @@
 """What every verb is tried on: a team, a fake platform at a real socket, and a doorbell that only remembers."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from app.settings import settings
 from tests.makers import make_team
 from tests.platforms.conftest import impatient, receiver
 from tests.platforms.receiver import Receiver
+from tests.writers.endpoint import Endpoint
 
 __all__ = ["impatient", "receiver"]
 
@@ -38,3 +40,17 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(doorbell, "ring", ring)
     return rung
+
+
+@pytest.fixture
+async def writer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Endpoint]:
+    """A writer and an illustrator that invent, at a scripted endpoint."""
+    endpoint = Endpoint()
+    await endpoint.start()
+    known = replace(
+        settings(), llm_base_url=f"{endpoint.url}/v1", image_base_url=f"{endpoint.url}/v1", llm_timeout=5, image_timeout=5
+    )
+    for place in ("app.flow.generate.settings", "app.flow.draw.settings", "app.facts.settings"):
+        monkeypatch.setattr(place, lambda: known)
+    yield endpoint
+    await endpoint.stop()

@@ -18,7 +18,7 @@ from tests.visitors import enter
 
 @get("/boom")
 async def boom() -> None:
-    raise RuntimeError("select secret from /work/inside where token='hunter2'")
+    raise RuntimeError("select secret from /srv/inside where token='hunter2'")
 
 
 @get("/api/boom")
