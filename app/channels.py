@@ -15,7 +15,6 @@ from app.lifecycles.machine import By
 from app.platforms.contract import Account, Connected, Platform, Refused
 from app.settings import settings
 
-
 BROKEN = ("expired_token", "permission_revoked", "invalid_settings")  # what no waiting heals
 
 

@@ -112,19 +112,29 @@ async def beat() -> None:
 async def _end(worker: Worker, running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
     """Let the jobs in hand finish, for as long as they may or, once we are stopping, the drain time; then close."""
     worker.allow_pick_jobs = False
-    running_out = asyncio.create_task(_drained(stop))
-    while not running_out.done() and (in_hand := [task for task in worker.tasks.values() if not task.done()]):
-        await asyncio.wait({*in_hand, running_out}, return_when=asyncio.FIRST_COMPLETED)
-    done = [task for task in worker.tasks.values() if task.done()]
-    running_out.cancel()
+    drained = asyncio.create_task(_drained(stop))
+    while not drained.done() and (in_hand := [task for task in worker.tasks.values() if not task.done()]):
+        await asyncio.wait({*in_hand, drained}, return_when=asyncio.FIRST_COMPLETED)
+    drained.cancel()
     running.cancel()
-    await asyncio.gather(running, running_out, *done, return_exceptions=True)
-    worker.tasks = {name: task for name, task in worker.tasks.items() if not task.done()}
-    with contextlib.suppress(OSError, RedisError, asyncio.CancelledError):
-        await worker.close()
+    await asyncio.gather(running, drained, return_exceptions=True)
+    await close(worker)
     log.info("The worker on %s has ended.", worker.queue_name)
 
 
 async def _drained(stop: asyncio.Event) -> None:
     await stop.wait()
     await asyncio.sleep(DRAIN_SECONDS)
+
+
+async def close(worker: Worker) -> None:
+    """What arq's own close is for; that one gives up on a dead Redis and leaves its connections open."""
+    for task in worker.tasks.values():
+        task.cancel()
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    if worker._pool is None:
+        return
+    with contextlib.suppress(OSError, RedisError):
+        await worker._pool.delete(worker.health_check_key)
+    with contextlib.suppress(OSError, RedisError):
+        await worker._pool.aclose(close_connection_pool=True)

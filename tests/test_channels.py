@@ -76,7 +76,9 @@ async def test_a_channel_sealed_under_another_key_can_be_connected_again(receive
     assert (await channels.account(channel.id)).secrets == {"secret": receiver.shelf.secret}
 
 
-@pytest.mark.parametrize(("code", "breaks"), [(401, True), (403, True), (404, True), (500, False), (503, False), (429, False)])
+@pytest.mark.parametrize(
+    ("code", "breaks"), [(401, True), (403, True), (404, True), (500, False), (503, False), (429, False)]
+)
 async def test_only_what_waiting_cannot_heal_breaks_a_channel(receiver: Receiver, code: int, breaks: bool) -> None:
     channel = await webhook(receiver)
     receiver.play(Fault("status", status=code))
@@ -97,7 +99,10 @@ async def test_it_stays_broken_since_the_first_time(receiver: Receiver) -> None:
     await channels.mark_broken(channel.id, "expired_token")
     first = await column(channel.id, "broken_at")
     await channels.mark_broken(channel.id, "permission_revoked")
-    assert (await column(channel.id, "broken_at"), await column(channel.id, "broken_kind")) == (first, "permission_revoked")
+    assert (await column(channel.id, "broken_at"), await column(channel.id, "broken_kind")) == (
+        first,
+        "permission_revoked",
+    )
 
 
 async def test_disconnected_the_row_stays_and_the_secret_goes(receiver: Receiver) -> None:

@@ -23,7 +23,9 @@ async def leased(fence: int = 1) -> int:
 
 
 async def until(run: int) -> float:
-    left: float = await sql.value("SELECT extract(epoch FROM next_at - now())::float FROM generation WHERE id = $1", run)
+    left: float = await sql.value(
+        "SELECT extract(epoch FROM next_at - now())::float FROM generation WHERE id = $1", run
+    )
     return left
 
 

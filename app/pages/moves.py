@@ -16,7 +16,8 @@ from app.flow.review import SealChanged
 from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
-from app.moves import MovedMeanwhile, Refused
+from app.lifecycles.post import POST
+from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages import details, inbox_row, item
 from app.pages.cards import by_person
 from app.pages.confirms import BESIDE, Confirm, confirm, known
@@ -86,14 +87,12 @@ async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[A
     row = await load(id)
     if form.version is None:
         return await _refused(request, id, UNSEEN, 428, form.place)
-    row.version, seen = form.version, row.version
     try:
+        _demand_seen(row, form)
         fresh = await clicks.perform(row, _click(form, row), by=by_person(request.user))
     except Refused as refusal:
         return await _unmade(request, id, form, refusal)
     except ValueError as wrong:
-        if seen != form.version:
-            return await _unmade(request, id, form, MovedMeanwhile())
         return await _asking(request, id, form.name, await typed_in(request, MoveForm), {_timed(form): str(wrong)})
     return await _done(request, fresh, form)
 
@@ -104,6 +103,16 @@ async def load(post: int) -> Post:
         return await plan.load(post)
     except LookupError as missing:
         raise NotFoundException("This post is gone.") from missing
+
+
+def _demand_seen(row: Post, form: MoveForm) -> None:
+    """The sender saw the newest version, and its status has such a button for people at all."""
+    if row.version != form.version:
+        raise MovedMeanwhile
+    chained = offers.chain(form.name)
+    line = POST.find(chained.moves[0] if chained else form.name, row.status, By("person"))
+    if form.name not in BESIDE and (line is None or not line.by.person):
+        raise IllegalMove(f"That is not possible while it is “{POST.state(row.status).label}”.")
 
 
 def _forbidden(name: str, facts: PostFacts, by: By) -> bool:

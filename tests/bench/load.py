@@ -23,6 +23,7 @@ class Result:
     seconds: float
     statuses: dict[int, int]
     latencies: list[float]
+    processor: float = 0.0  # milliseconds of the server's processor per answer
 
     @property
     def rate(self) -> float:

@@ -5,7 +5,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from subprocess import Popen
@@ -43,6 +43,20 @@ def resident(number: int) -> float:
     """Resident memory of a process in MiB."""
     pages = int(Path(f"/proc/{number}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def busy(number: int) -> float:
+    """Seconds of processor a process has used."""
+    ticks = Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
+async def metered(child: Popen[bytes], run: Awaitable[Result]) -> Result:
+    """The run, with what it cost the process that served it."""
+    before = busy(child.pid)
+    result = await run
+    result.processor = (busy(child.pid) - before) * 1000 / max(sum(result.statuses.values()), 1)
+    return result
 
 
 async def signed_in() -> dict[str, str]:
@@ -96,12 +110,14 @@ async def measure(port: int, bare: int, posts: int, seconds: float, children: li
     plain = {name: value for name, value in headers.items() if name != "HX-Request"}
     await load("warm", port, forever("/posts", "/posts/7"), seconds=2, headers=plain)
     before = await sql.value("SELECT count(*) FROM event WHERE move = 'approve'")
-    results = [
-        await load("bare", bare, forever("/"), seconds=seconds),
-        await load("list", port, forever("/posts"), seconds=seconds, headers=plain),
-        await load("post", port, forever(*(f"/posts/{n}" for n in range(1, posts, 7))), seconds=seconds, headers=plain),
-        await load("approve", port, lambda: approvals(ready), seconds=seconds, headers=headers),
+    pages = forever(*(f"/posts/{n}" for n in range(1, posts, 7)))
+    runs = [
+        (children[1], load("bare", bare, forever("/"), seconds=seconds)),
+        (children[0], load("list", port, forever("/posts"), seconds=seconds, headers=plain)),
+        (children[0], load("post", port, pages, seconds=seconds, headers=plain)),
+        (children[0], load("approve", port, lambda: approvals(ready), seconds=seconds, headers=headers)),
     ]
+    results = [await metered(child, run) for child, run in runs]
     made = await sql.value("SELECT count(*) FROM event WHERE move = 'approve'") - before
     await asyncio.sleep(3)
     return report(results, made, {"web": resident(children[0].pid), "worker": resident(children[2].pid)})
@@ -119,7 +135,7 @@ def approvals(ready: list[tuple[int, int, str]]) -> Iterator[Ask]:
 def report(results: list[Result], made: int, memory: dict[str, float]) -> int:
     """Print the table; the exit code says whether every bar was cleared."""
     base, clear = results[0].rate, True
-    print(f"{'':10}{'200s':>8}{'per s':>9}{'p50 ms':>9}{'p99 ms':>9}{'to bare':>9}{'bar':>7}  others")
+    print(f"{'':10}{'200s':>8}{'per s':>9}{'p50 ms':>9}{'p99 ms':>9}{'cpu ms':>9}{'to bare':>9}{'bar':>7}  others")
     for result in results:
         bar = BARS.get(result.name, 0)
         others = {status: n for status, n in result.statuses.items() if status != 200}
@@ -127,7 +143,7 @@ def report(results: list[Result], made: int, memory: dict[str, float]) -> int:
         clear = clear and good
         print(
             f"{result.name:10}{result.statuses.get(200, 0):>8}{result.rate:>9.0f}{result.percentile(0.5):>9.1f}"
-            f"{result.percentile(0.99):>9.1f}{result.rate / base:>9.3f}{bar or '':>7}  {others or ''}"
+            f"{result.percentile(0.99):>9.1f}{result.processor:>9.2f}{result.rate / base:>9.3f}{bar or '':>7}  {others or ''}"
         )
     counted = results[-1].statuses.get(200, 0)
     print(f"approve: {counted} answers of 200, {made} new events{'' if made == counted else '  MISMATCH'}")

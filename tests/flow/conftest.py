@@ -48,7 +48,11 @@ async def writer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Endpoint]:
     endpoint = Endpoint()
     await endpoint.start()
     known = replace(
-        settings(), llm_base_url=f"{endpoint.url}/v1", image_base_url=f"{endpoint.url}/v1", llm_timeout=5, image_timeout=5
+        settings(),
+        llm_base_url=f"{endpoint.url}/v1",
+        image_base_url=f"{endpoint.url}/v1",
+        llm_timeout=5,
+        image_timeout=5,
     )
     for place in ("app.flow.generate.settings", "app.flow.draw.settings", "app.facts.settings"):
         monkeypatch.setattr(place, lambda: known)

@@ -15,7 +15,7 @@ from app.moves import Refused
 from app.tables import Post
 from app.times import Planned, TimeGap, planned
 from tests.flow.stage import a_key, moves_of, somebody
-from tests.makers import make_channel
+from tests.makers import make_channel, make_media, make_picture, make_post, make_revision
 from tests.rows import now
 
 NO_DATE = Planned(None, None, "Europe/Berlin", None)
@@ -49,7 +49,13 @@ async def test_the_whole_plan_is_kept() -> None:
     wanted = Plan("Tides", on(2, time(9)), "tide", "for sailors", "Why.", channels=(channel.id, gone.id))
     post = await plan.create(wanted, by=by)
     row = await plan.load(post.id)
-    assert (row.title, row.keyword, row.angle, row.brief, row.author) == ("Tides", "tide", "for sailors", "Why.", by.person)
+    assert (row.title, row.keyword, row.angle, row.brief, row.author) == (
+        "Tides",
+        "tide",
+        "for sailors",
+        "Why.",
+        by.person,
+    )
     assert (row.planned_on, row.planned_time, row.zone) == (wanted.when.on, time(9), "Europe/Berlin")
     assert row.publish_at == wanted.when.at
     assert await plan.targets(post.id) == (channel.id,), "a disconnected channel is no target"
@@ -121,14 +127,14 @@ async def test_a_viewer_creates_nothing() -> None:
 
 
 async def test_a_duplicate_has_the_content_and_no_history() -> None:
-    from tests.makers import make_media, make_picture, make_post, make_revision
-
     by, channel = await somebody("writer"), await make_channel()
     post = await make_post("published", channels=[channel], keyword="tide")
     revision = await make_revision(post)
     media = await make_media(post)
     await make_picture(revision, media)
-    await sql.run("INSERT INTO rendition (revision, channel, fields) VALUES ($1, $2, '{\"text\": \"Hi\"}')", revision.id, channel.id)
+    await sql.run(
+        'INSERT INTO rendition (revision, channel, fields) VALUES ($1, $2, \'{"text": "Hi"}\')', revision.id, channel.id
+    )
     copy = await plan.duplicate(post, by=by, when=NO_DATE)
     text, before = await content.load(copy.revision), await content.load(revision.id)
     assert copy.id != post.id and copy.status == "generated_pending_review"
@@ -143,17 +149,11 @@ async def test_a_duplicate_has_the_content_and_no_history() -> None:
 
 @pytest.mark.parametrize(("when", "status"), [(NO_DATE, "awaiting_user_date"), (on(), "to_be_generated")])
 async def test_a_duplicate_of_a_plan_is_a_plan(when: Planned, status: str) -> None:
-    from tests.makers import make_post
-
     copy = await plan.duplicate(await make_post("missed"), by=await somebody("writer"), when=when)
     assert (copy.status, copy.revision) == (status, None)
 
 
 async def test_a_double_click_duplicates_once() -> None:
-    from tests.makers import make_post
-
     post, by, token = await make_post("published"), await somebody("writer"), uuid4()
     made = {(await plan.duplicate(post, by=by, when=NO_DATE, form_token=token)).id for _ in range(3)}
     assert len(made) == 1
-
-

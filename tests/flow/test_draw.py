@@ -1,6 +1,7 @@
 """Drawing: each picture alone; one that fails never touches the words, one that comes late is not attached."""
 
 import asyncio
+from hashlib import sha256
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.flow import draw, generate, pictures, plan, review
 from app.illustrators.contract import Failed
 from app.lifecycles.facts import Asked
 from app.moves import Refused
-from app.tables import Media, Post
+from app.tables import Media, Post, Revision
 from tests.flow.stage import digest, moves_of, pass_time, somebody, status
 from tests.makers import make_channel, make_media, make_picture, make_post, make_revision, make_team
 from tests.writers.endpoint import Endpoint, picture
@@ -124,8 +125,6 @@ async def test_pictures_that_are_there_already_stay_when_going_on(writer: Endpoi
 
 
 async def _revision(post: Post) -> object:
-    from app.tables import Revision
-
     found = await Revision.objects().get(Revision.id == post.revision)
     assert found is not None
     return found
@@ -180,7 +179,6 @@ async def test_an_uploaded_picture_is_attached_at_once() -> None:
 
 
 def DRAWN_OK() -> images.Image:
-    from hashlib import sha256
 
     return images.Image(picture(), "image/png", 48, 32, sha256(picture()).hexdigest())
 

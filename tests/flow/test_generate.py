@@ -1,16 +1,15 @@
 """Generating: one fenced run, charged once, that nobody's stop, crash or clock can turn into two drafts."""
 
 import asyncio
-from datetime import time, timedelta
+from datetime import timedelta
 
 import pytest
 
-from app import content, facts, sql
-from app.flow import generate, plan, review
+from app import content, sql
+from app.flow import generate, plan
 from app.lifecycles.facts import Asked
-from app.lifecycles.machine import CLOCK
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from app.tables import Campaign, Generation, Post, Revision
+from app.tables import Generation, Post
 from app.writers.contract import Draft, Failed, ImageWish
 from tests.flow.stage import a_key, acting, moves_of, pass_time, somebody, soon, status
 from tests.makers import make_channel, make_person, make_post, make_team
@@ -170,7 +169,11 @@ async def test_a_writer_that_stays_busy_fails_after_three_tries(writer: Endpoint
     for _ in range(4):
         await generate.write(post.id)
         await pass_time(post, minutes=3)
-    assert (await status(post), (await the_run(post)).error_kind, await charges()) == ("generation_failed", "rate_limited", 0)
+    assert (await status(post), (await the_run(post)).error_kind, await charges()) == (
+        "generation_failed",
+        "rate_limited",
+        0,
+    )
     assert len(writer.calls) == 3
 
 
@@ -230,120 +233,3 @@ async def test_a_writer_generates_their_own_posts_and_a_key_any() -> None:
     assert refused.value.forbidden
     assert (await generate.start(await planned(author=author), by=acting(author))).status == "generating"
     assert (await generate.start(await planned(), by=await a_key("write"))).status == "generating"
-
-
-# The clock
-
-
-async def today(**values: object) -> Post:
-    values = {"channels": [await make_channel()], "planned_on": now().date(), **values}
-    return await planned(**values)
-
-
-async def clocked() -> int:
-    await make_team(generation_on=True, generate_at=time(0))
-    return await generate.daily()
-
-
-async def test_the_clock_writes_what_is_dated_today() -> None:
-    post = await today()
-    assert [await clocked(), await clocked()] == [1, 0]
-    assert await status(post) == "generating"
-    assert await sql.value("SELECT by_kind FROM event WHERE move = 'generate'") == "clock"
-
-
-@pytest.mark.parametrize("why", ["tomorrow", "yesterday", "no channel", "disconnected", "typed", "archived", "idea"])
-async def test_the_clock_leaves_everything_else(why: str) -> None:
-    gone = await make_channel(disconnected_at=now())
-    values = {
-        "tomorrow": {"planned_on": now(days=1).date()}, "yesterday": {"planned_on": now(days=-1).date()},
-        "no channel": {"channels": []}, "disconnected": {"channels": [gone]}, "typed": {"with_revision": True},
-        "archived": {"archived_at": now()}, "idea": {},
-    }[why]  # fmt: skip
-    post = await (make_post("awaiting_user_date") if why == "idea" else today(**values))
-    before = post.status
-    assert await clocked() == 0
-    assert await status(post) == before
-
-
-async def test_with_automatic_writing_off_the_clock_writes_nothing() -> None:
-    await today()
-    await make_team(generation_on=False, generate_at=time(0))
-    assert await generate.daily() == 0
-
-
-async def test_the_clock_waits_for_the_teams_hour() -> None:
-    await today()
-    later = await sql.value("SELECT (now() AT TIME ZONE 'UTC' + interval '2 minutes')::time")
-    if later.hour == 0 and later.minute < 3:
-        pytest.skip("midnight")
-    await make_team(generation_on=True, generate_at=later)
-    assert await generate.daily() == 0
-
-
-async def test_the_clocks_own_rule_holds_even_when_its_list_is_stale() -> None:
-    await make_team(generation_on=False)
-    with pytest.raises(Refused, match="Automatic writing is off"):
-        await generate.start(await today(), by=CLOCK)
-
-
-async def test_words_typed_into_a_plan_that_was_generated_before_protect_it() -> None:
-    by = await somebody()
-    post = await make_post("rejected", channels=[await make_channel()], planned_on=now().date())
-    post = await review.replan(post, {}, Asked(on=now().date()), by=by)
-    assert not (await facts.of(post.id)).typed, "a rejected draft may be replaced"
-    post = await review.write(post, content.Text("Tides", "My own words."), by=by)
-    assert (await facts.of(post.id)).typed
-    assert await clocked() == 0
-
-
-async def test_posts_nobody_may_write_do_not_starve_the_others() -> None:
-    for _ in range(51):
-        await today(with_revision=True)
-    post = await today()
-    assert await clocked() == 1
-    assert await status(post) == "generating"
-
-
-# Once more
-
-
-async def test_try_again_is_two_moves_in_one_click() -> None:
-    post = await make_post("generation_failed", planned_on=now(days=-3).date())
-    post = await generate.again(post, by=await somebody(), asked=Asked())
-    assert (post.status, await moves_of(post)) == ("generating", ["retry_generation", "generate"])
-
-
-async def test_try_again_without_a_date_does_nothing_at_all() -> None:
-    post = await make_post("generation_failed", planned_on=None)
-    with pytest.raises(IllegalMove):
-        await generate.again(post, by=await somebody(), asked=Asked())
-    assert (await status(post), await moves_of(post)) == ("generation_failed", [])
-
-
-async def test_try_again_may_bring_a_date_along() -> None:
-    from app.flow import clicks
-
-    post = await make_post("generation_failed", planned_on=None)
-    click = clicks.Click("retry_and_generate", on=now(days=1).date())
-    post = await clicks.perform(post, click, by=await somebody())
-    assert (post.status, post.planned_on) == ("generating", now(days=1).date())
-
-
-async def test_try_again_beyond_the_quota_does_nothing_at_all() -> None:
-    await make_team(monthly_quota=0)
-    post = await make_post("generation_failed")
-    with pytest.raises(Refused, match="used up"):
-        await generate.again(post, by=await somebody(), asked=Asked())
-    assert await status(post) == "generation_failed"
-
-
-async def test_the_writer_knows_the_plan_and_nothing_else() -> None:
-    campaign = Campaign(title="Spring", brief="Sell boats.")
-    await campaign.save()
-    channel = await make_channel(settings={"content": "text"}, name="Hook")
-    post = await planned(campaign=campaign, keyword="tide", channels=[channel, await make_channel("site")])
-    brief = await generate.brief_of(post.id)
-    assert (brief.title, brief.keyword, brief.campaign, brief.campaign_brief) == ("Tides", "tide", "Spring", "Sell boats.")
-    assert [(caption.channel, caption.name) for caption in brief.captions] == [(channel.id, "Hook")]
-    assert await Revision.count() == 0

@@ -196,7 +196,11 @@ async def test_canceled_there_fails_at_its_time_and_is_not_posted_again(receiver
     await pass_time(post, receiver, hours=2)
     post = await work(post)
     row = await only(post)
-    assert (post.status, row.error_kind, row.error_note) == ("publish_failed", "changed_there", "It was canceled there.")
+    assert (post.status, row.error_kind, row.error_note) == (
+        "publish_failed",
+        "changed_there",
+        "It was canceled there.",
+    )
     assert [effect["verb"] for effect in receiver.log.effects()] == ["hand_off"]
 
 

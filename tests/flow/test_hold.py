@@ -5,8 +5,22 @@ import pytest
 from app import sql
 from app.flow import clicks, plan, publish, schedule
 from app.flow.clicks import Click
-from tests.flow.stage import moves_of, of, queued, rehearsal, runs, somebody, soon, status, statuses, webhook, work
-from tests.flow.stage import only, pass_time
+from tests.flow.stage import (
+    moves_of,
+    of,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    status,
+    statuses,
+    webhook,
+    work,
+)
+from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
 from tests.rows import now
 
@@ -119,8 +133,6 @@ async def test_a_dead_channel_beside_a_healthy_one_is_held_with_it_after_an_outa
 
 
 async def test_an_unclear_hand_off_is_cleared_up_even_when_found_late(receiver: Receiver) -> None:
-    from tests.platforms.faults import Fault
-
     receiver.play(Fault("drop_after"))
     post = await work(await queued(await rehearsal(receiver, schedules=True), at=soon()))
     assert await statuses(post) == ["retrying"]

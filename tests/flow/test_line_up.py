@@ -1,17 +1,32 @@
 """Lining up: one publication, one pending delivery per channel, sealed first and rung after."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 
 from app import sql
-from app.flow import plan, review, schedule
+from app.flow import plan, recall, schedule
 from app.lifecycles.machine import CLOCK
 from app.moves import IllegalMove, MovedMeanwhile, Refused
+from app.platforms.sandbox import Sandbox
 from app.tables import Approval, Post, Publication, Seal
 from app.times import local
-from tests.flow.stage import a_key, approved, digest, live, moves_of, of, only, rehearsal, runs, somebody, soon, work
-from tests.flow.stage import statuses, webhook
+from tests.flow.stage import (
+    a_key,
+    acting,
+    approved,
+    live,
+    moves_of,
+    of,
+    only,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    statuses,
+    webhook,
+    work,
+)
 from tests.makers import make_channel, make_person, make_post, make_team
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
@@ -120,8 +135,6 @@ async def test_the_clock_schedules_only_for_autopilot() -> None:
 
 
 async def test_what_was_taken_down_is_sealed_again_by_the_editors_click(receiver: Receiver) -> None:
-    from app.flow import recall
-
     by = await somebody()
     post = await live(await webhook(receiver), by=by)
     post = await work(await recall.unpublish(post, by=by))
@@ -149,7 +162,6 @@ async def test_self_approval_rules_hold_for_such_a_click() -> None:
     await make_team(self_approval="never")
     person = await make_person("editor")
     post = await make_post("unpublished", channels=[await make_channel("site")], author=person)
-    from tests.flow.stage import acting
 
     with pytest.raises(Refused, match="Someone else"):
         await schedule.line_up(post, None, by=acting(person))
@@ -166,8 +178,6 @@ async def test_a_retry_reuses_the_approval_there_is(receiver: Receiver) -> None:
 
 
 async def test_what_stays_live_is_left_out_of_the_next_publication(receiver: Receiver) -> None:
-    from app.flow import recall
-
     by = await somebody()
     stays, comes_down = await rehearsal(receiver, removes=False), await rehearsal(receiver)
     post = await live(stays, comes_down, by=by)
@@ -181,10 +191,6 @@ async def test_what_stays_live_is_left_out_of_the_next_publication(receiver: Rec
 async def test_a_platform_that_drafted_the_item_gets_the_same_one_back(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
-    from app.flow import recall
-    from app.platforms.sandbox import Sandbox
 
     by = await somebody()
     before = Sandbox.traits
@@ -199,66 +205,8 @@ async def test_a_platform_that_drafted_the_item_gets_the_same_one_back(
 
 
 async def test_a_platform_that_deletes_gets_a_new_item(receiver: Receiver) -> None:
-    from app.flow import recall
-
     by = await somebody()
     post = await live(await rehearsal(receiver), by=by)
     post = await work(await recall.unpublish(post, by=by))
     post = await schedule.line_up(post, None, by=by)
     assert (await of(post))[-1].remote_id is None
-
-
-# Approval and what follows it
-
-
-async def test_in_mode_approval_a_future_time_is_scheduled_with_the_approval() -> None:
-    at = soon(days=1)
-    post = await in_review(planned_on=at.date(), planned_time=at.time().replace(second=0))
-    post = (await review.approve(post, await digest(post), by=await somebody())).post
-    assert post.status == "scheduled"
-    assert (await moves_of(post))[-2:] == ["approve", "schedule"]
-
-
-@pytest.mark.parametrize("why", ["manual", "past", "no time", "campaign", "no channel"])
-async def test_otherwise_it_waits_approved(why: str) -> None:
-    from tests.makers import make_campaign
-
-    at = soon(days=-1 if why == "past" else 1)
-    time = None if why == "no time" else at.time().replace(second=0)
-    values = {"campaign": await make_campaign()} if why == "campaign" else {}
-    await make_team(mode="manual" if why == "manual" else "approval")
-    targets = [] if why == "no channel" else [await make_channel("site")]
-    post = await make_post("generated_pending_review", channels=targets, planned_on=at.date(), planned_time=time, **values)
-    post = (await review.approve(post, await digest(post), by=await somebody())).post
-    assert post.status == "approved"
-
-
-async def test_a_campaign_may_choose_the_teams_way() -> None:
-    from tests.makers import make_campaign
-
-    at = soon(days=1)
-    campaign = await make_campaign(mode="approval")
-    post = await in_review(planned_on=at.date(), planned_time=at.time().replace(second=0), campaign=campaign)
-    assert (await review.approve(post, await digest(post), by=await somebody())).post.status == "scheduled"
-
-
-async def test_autopilots_free_slot_is_never_before_the_planned_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    from app.settings import settings
-
-    known = replace(settings(), llm_base_url="http://127.0.0.1:1")
-    monkeypatch.setattr("app.facts.settings", lambda: known)
-    await make_team(mode="autopilot")
-    day = (soon() + timedelta(days=3)).date()
-    post = await in_review(planned_on=day, planned_time=None)
-    post = await schedule.follow_draft(post)
-    assert (post.status, post.planned_on) == ("scheduled", day)
-    seal = await Seal.objects().get(Seal.post == post.id)
-    assert seal and seal.by_kind == "autopilot"
-
-
-async def test_autopilot_refuses_to_run_with_the_outline_writer() -> None:
-    await make_team(mode="autopilot")
-    post = await in_review()
-    assert (await schedule.follow_draft(post)).status == "generated_pending_review"

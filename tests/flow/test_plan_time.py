@@ -5,13 +5,13 @@ from datetime import time
 import pytest
 
 from app import sql
-from app.flow import generate, plan, schedule
+from app.flow import generate, plan, review, schedule
 from app.lifecycles.post import STATUSES
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from app.tables import Post
+from app.tables import Post, Publication
 from app.times import Planned, planned
-from tests.flow.stage import a_key, acting, moves_of, queued, somebody, soon, status
-from tests.makers import make_channel, make_person, make_post, make_team
+from tests.flow.stage import a_key, acting, digest, moves_of, queued, somebody, soon, status
+from tests.makers import make_channel, make_delivery, make_person, make_post, make_team
 from tests.rows import now
 
 FREE = (
@@ -174,15 +174,18 @@ async def test_a_plan_is_rewritten_while_it_is_not_settled(where: str) -> None:
             await plan.rewrite(post, wanted, by=await somebody())
         return
     fresh = await plan.rewrite(post, wanted, by=await somebody())
-    assert (fresh.status, fresh.title, fresh.keyword, fresh.angle, fresh.brief) == (where, "Ebb", "ebb", "calm", "Because.")
+    assert (fresh.status, fresh.title, fresh.keyword, fresh.angle, fresh.brief) == (
+        where,
+        "Ebb",
+        "ebb",
+        "calm",
+        "Because.",
+    )
     assert fresh.version == post.version + 1
 
 
 @pytest.mark.parametrize("change", [True, False])
 async def test_other_channels_void_the_votes_given(change: bool) -> None:
-    from app.flow import review
-    from tests.flow.stage import digest
-
     await make_team(approvals_needed=2)
     channel, other = await make_channel(), await make_channel()
     post = await make_post("generated_pending_review", channels=[channel])
@@ -211,9 +214,6 @@ async def test_only_what_nobody_works_on_and_nothing_of_which_is_live_is_archive
 
 @pytest.mark.parametrize("delivery", ["published", "unconfirmed"])
 async def test_what_is_or_may_be_live_is_not_archived(delivery: str) -> None:
-    from tests.makers import make_delivery
-    from app.tables import Publication
-
     post = await make_post("publish_failed")
     publication = await Publication.objects().get(Publication.post == post.id)
     assert publication is not None

@@ -8,8 +8,22 @@ from asyncpg import UniqueViolationError
 from app import seals, sql
 from app.flow import plan, publish, schedule
 from app.platforms.contract import Published
-from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, runs, somebody, soon, status
-from tests.flow.stage import statuses, webhook, work
+from tests.flow.stage import (
+    attempts,
+    live,
+    of,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    status,
+    statuses,
+    webhook,
+    work,
+)
 from tests.makers import make_channel
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver

@@ -1,13 +1,14 @@
 """A worker that dies: what its open attempt means for each class, and that every row is found again."""
 
 import asyncio
+import os
 
 import pytest
 from redis.asyncio import from_url
 
-from app import sql
-from app.flow import publish, recall
+from app import doorbell, sql
 from app.flow import generate as generation
+from app.flow import publish, recall
 from app.platforms.contract import Published
 from tests.flow.stage import attempts, only, pass_time, queued, rehearsal, soon, status, statuses, webhook, work
 from tests.platforms.faults import Fault
@@ -115,8 +116,6 @@ async def test_a_sweep_rings_for_what_waits_no_longer_and_for_nothing_else(
 
 
 async def test_flushing_redis_at_any_moment_loses_nothing(receiver: Receiver) -> None:
-    import os
-
     post = await queued(await webhook(receiver), await rehearsal(receiver))
     for _ in range(4):
         async with from_url(os.environ["REDIS_URL"]) as redis:
@@ -126,8 +125,6 @@ async def test_flushing_redis_at_any_moment_loses_nothing(receiver: Receiver) ->
 
 
 async def test_with_redis_away_every_verb_still_commits(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    from app import doorbell
-
     monkeypatch.setattr(doorbell, "settings", lambda: type("Away", (), {"redis_url": "redis://127.0.0.1:1"})())
     monkeypatch.setattr("app.atomic.doorbell", doorbell.Doorbell())
     receiver.play(Fault("status", status=429))

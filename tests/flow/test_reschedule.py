@@ -5,8 +5,22 @@ import pytest
 from app import sql
 from app.flow import plan, publish, schedule
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from tests.flow.stage import a_key, live, moves_of, only, pass_time, queued, rehearsal, runs, somebody, soon, status
-from tests.flow.stage import statuses, webhook, work
+from tests.flow.stage import (
+    a_key,
+    live,
+    moves_of,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    status,
+    statuses,
+    webhook,
+    work,
+)
 from tests.makers import make_channel, make_post
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver

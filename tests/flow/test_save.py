@@ -6,12 +6,11 @@ import pytest
 
 from app import content, facts, seals, sql
 from app.content import Shown, Text
-from app.flow import plan, review
+from app.flow import plan, review, schedule
 from app.lifecycles.post import PLANS, STATUSES
 from app.moves import MovedMeanwhile, Refused
 from app.tables import Channel, Post, Publication, Revision
-from tests.flow.stage import a_key, acting, moves_of, rehearsal, somebody, webhook, work
-from tests.flow.stage import approved, live, queued
+from tests.flow.stage import a_key, acting, approved, live, moves_of, queued, rehearsal, somebody, webhook, work
 from tests.makers import make_channel, make_delivery, make_media, make_person, make_post
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
@@ -137,14 +136,14 @@ async def test_what_a_live_channel_has_stays_as_it_is(part: str, standing: str) 
 async def test_the_words_and_pictures_of_the_others_may_change() -> None:
     post, _, failed = await half_live()
     media = await make_media(post)
-    text = replace(await text_of(post), renditions={failed.id: {"text": "Shorter."}}, pictures=(Shown(media.id, "Sea"),))
+    text = replace(
+        await text_of(post), renditions={failed.id: {"text": "Shorter."}}, pictures=(Shown(media.id, "Sea"),)
+    )
     fresh = await review.save(post, text, by=await somebody())
     assert (fresh.status, await seals.valid(post.id)) == ("publish_failed", None)
 
 
 async def test_the_retry_seals_what_was_changed(receiver: Receiver) -> None:
-    from app.flow import schedule
-
     by = await somebody()
     receiver.play(Fault("status", status=422))
     channel = await rehearsal(receiver, caption=True)

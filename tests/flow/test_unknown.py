@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from app import sql
-from app.flow import calls, lookups, publish
+from app.flow import calls, lookups, publish, review, schedule
 from app.platforms.contract import Absent, Published, Unknown
 from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, somebody, status, webhook, work
+from tests.flow.test_publish_changes import changed
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
 
@@ -147,9 +148,6 @@ async def test_a_lookup_that_was_overtaken_changes_nothing(receiver: Receiver) -
 
 
 async def test_an_update_of_unknown_outcome_is_repeated_only_where_that_is_harmless(receiver: Receiver) -> None:
-    from app.flow import review, schedule
-    from tests.flow.test_publish_changes import changed
-
     by = await somebody()
     for plays, expected in (("keyed", "retrying"), ("lookup", "retrying"), ("blind", "unconfirmed")):
         post = await live(await rehearsal(receiver, plays), by=by)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from asyncpg import UniqueViolationError
 
 from app import facts, sql
 from app.flow import asking, calls, lookups, plan, publish, recall, review, schedule
@@ -11,8 +12,24 @@ from app.moves import Refused
 from app.platforms.contract import Published
 from app.tables import Post
 from tests.flow.conftest import bells, impatient, receiver, rehearsals, team
-from tests.flow.stage import a_key, attempts, live, moves_of, of, only, pass_time, queued, rehearsal, runs, somebody
-from tests.flow.stage import soon, status, statuses, webhook, work
+from tests.flow.stage import (
+    a_key,
+    attempts,
+    live,
+    moves_of,
+    of,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    status,
+    statuses,
+    webhook,
+    work,
+)
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
 
@@ -288,8 +305,6 @@ async def test_while_platforms_are_asked_other_moves_are_closed_and_nothing_new_
 
 
 async def test_the_database_keeps_one_open_recall_a_post(receiver: Receiver) -> None:
-    from asyncpg import UniqueViolationError
-
     by = await somebody()
     post = await ask(await standing(receiver, "unschedule", by), "unschedule", by)
     with pytest.raises(UniqueViolationError):
