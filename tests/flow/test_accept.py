@@ -3,7 +3,6 @@
 import pytest
 
 from app import sql
-from app.content import Text
 from app.flow import plan, review, schedule
 from app.moves import IllegalMove, Refused
 from app.tables import Publication
@@ -14,13 +13,6 @@ from tests.makers import (
     make_post,
     make_revision,
 )
-
-REVIEW = ("generated_pending_review", "modified_pending_review")
-PLANS = ("awaiting_user_date", "to_be_generated", "missed", "generation_failed")
-WORDS = Text("Ebb", "The water goes.")
-
-
-# Good as it is
 
 
 @pytest.mark.parametrize("delivery", ["published", "unconfirmed", None])

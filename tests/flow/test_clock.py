@@ -19,9 +19,6 @@ async def planned(**values: object) -> Post:
     return await make_post("to_be_generated", **values)  # type: ignore[arg-type]
 
 
-# The clock
-
-
 async def today(**values: object) -> Post:
     values = {"channels": [await make_channel()], "planned_on": now().date(), **values}
     return await planned(**values)

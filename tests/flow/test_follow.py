@@ -21,9 +21,6 @@ async def in_review(status: str = "generated_pending_review", **values: object) 
     return await make_post(status, channels=[await make_channel("site"), await make_channel()], **values)  # type: ignore[arg-type]
 
 
-# Approval and what follows it
-
-
 async def test_in_mode_approval_a_future_time_is_scheduled_with_the_approval() -> None:
     at = soon(days=1)
     post = await in_review(planned_on=at.date(), planned_time=at.time().replace(second=0))

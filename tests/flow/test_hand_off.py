@@ -125,7 +125,6 @@ async def test_a_lookup_hand_off_that_never_arrives_is_sent_at_its_time(receiver
 async def test_a_blind_hand_off_of_unknown_outcome_is_never_repeated_and_fails_at_its_time(
     receiver: Receiver,
 ) -> None:
-    post, row = await refused(receiver)
     receiver.play(Fault("drop_after"))
     post = await handed_over(receiver, "blind")
     assert (post.status, await statuses(post)) == ("scheduled", ["unconfirmed"])

@@ -125,8 +125,8 @@ async def test_the_database_refuses_a_second_standing_delivery(receiver: Receive
     before = await only(post)
     with pytest.raises(UniqueViolationError):
         await sql.run(
-            "INSERT INTO publication (post, number, kind, seal, status, next_at) VALUES ($1, 9, 'create', $2, 'pending',"
-            " now())", post.id, before.live_seal,
+            "INSERT INTO publication (post, number, kind, seal, status, next_at)"
+            " VALUES ($1, 9, 'create', $2, 'pending', now())", post.id, before.live_seal,
         )  # fmt: skip
         await sql.run(
             "INSERT INTO delivery (publication, post, channel, kind, status, key) SELECT max(id), $1, $2, 'create',"

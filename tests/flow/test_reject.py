@@ -3,22 +3,17 @@
 import pytest
 
 from app import sql
-from app.content import Text
 from app.flow import review
 from app.moves import Refused
+from app.tables import Post
 from tests.flow.stage import digest, somebody
 from tests.makers import make_channel, make_post, make_team
 
 REVIEW = ("generated_pending_review", "modified_pending_review")
-PLANS = ("awaiting_user_date", "to_be_generated", "missed", "generation_failed")
-WORDS = Text("Ebb", "The water goes.")
 
 
 async def in_review(status: str = "generated_pending_review", **values: object) -> Post:
     return await make_post(status, channels=[await make_channel()], **values)  # type: ignore[arg-type]
-
-
-# Reject, restore
 
 
 async def test_rejected_with_a_reason_the_votes_are_void() -> None:

@@ -3,22 +3,15 @@
 import pytest
 
 from app import facts, seals, sql
-from app.content import Text
 from app.flow import clicks, review
 from app.lifecycles.facts import Asked
 from app.moves import Refused
-from app.tables import Post as PostTable
-from app.tables import Revision
+from app.tables import Post, Revision
 from tests.flow.stage import acting, approved, moves_of, queued, runs, somebody, soon, status, statuses
 from tests.makers import make_channel, make_person, make_post
 from tests.rows import now
 
 REVIEW = ("generated_pending_review", "modified_pending_review")
-PLANS = ("awaiting_user_date", "to_be_generated", "missed", "generation_failed")
-WORDS = Text("Ebb", "The water goes.")
-
-
-# Reopen
 
 
 async def test_reopened_the_content_stays_and_the_approval_is_void() -> None:
@@ -64,7 +57,7 @@ async def test_a_hand_off_that_happens_meanwhile_is_not_simply_canceled() -> Non
 async def test_planned_again_the_draft_stays_as_a_revision(where: str) -> None:
     by = await somebody()
     post = await make_post(where)
-    fresh = await review.replan(post, {PostTable.title: "Ebb"}, Asked(), by=by)
+    fresh = await review.replan(post, {Post.title: "Ebb"}, Asked(), by=by)
     assert (fresh.status, fresh.title, fresh.revision) == ("to_be_generated", "Ebb", post.revision)
     assert await Revision.exists().where(Revision.id == post.revision)
 

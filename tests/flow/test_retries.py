@@ -82,7 +82,7 @@ async def test_being_told_to_wait_ends_after_a_day(receiver: Receiver) -> None:
 
 async def test_waiting_days_ago_does_not_shorten_todays_patience(receiver: Receiver) -> None:
     wait = Fault("status", status=429, headers={"retry-after": "600"}, times=1)
-    post, row = await at_once(receiver, wait)
+    post, _ = await at_once(receiver, wait)
     await sql.run("UPDATE attempt SET opened_at = opened_at - interval '3 days'")
     receiver.play(Fault("drop_after"), Fault("status", status=429, headers={"retry-after": "600"}))
     await pass_time(post, seconds=601)

@@ -15,9 +15,6 @@ async def planned(**values: object) -> Post:
     return await make_post("to_be_generated", **values)  # type: ignore[arg-type]
 
 
-# Once more
-
-
 async def test_try_again_is_two_moves_in_one_click() -> None:
     post = await make_post("generation_failed", planned_on=now(days=-3).date())
     post = await generate.again(post, by=await somebody(), asked=Asked())

@@ -66,7 +66,8 @@ async def test_whatever_would_be_sealed_counts_as_a_change(part: str) -> None:
         post = await review.save(post, replace(await text_of(post), pictures=(Shown(media.id, "Sea"),)), by=by)
     text = await text_of(post)
     text = {
-        "title": replace(text, title="Ebb"), "body": replace(text, body="Ebb."), "excerpt": replace(text, excerpt="Ebb."),
+        "title": replace(text, title="Ebb"), "body": replace(text, body="Ebb."),
+        "excerpt": replace(text, excerpt="Ebb."),
         "slug": replace(text, slug="ebb"), "rendition": replace(text, renditions={channel.id: {"text": "Ebb"}}),
         "picture": replace(text, pictures=(Shown(media.id, "Sea"),)),
         "alt": replace(text, pictures=(Shown(media.id, "The sea"),)),
@@ -126,7 +127,8 @@ async def test_what_a_live_channel_has_stays_as_it_is(part: str, standing: str) 
     post, stands, _ = await half_live(standing)
     text = await text_of(post)
     text = {
-        "title": replace(text, title="Ebb"), "body": replace(text, body="Ebb."), "excerpt": replace(text, excerpt="Ebb."),
+        "title": replace(text, title="Ebb"), "body": replace(text, body="Ebb."),
+        "excerpt": replace(text, excerpt="Ebb."),
         "slug": replace(text, slug="ebb"), "their words": replace(text, renditions={stands.id: {"text": "Ebb"}}),
     }[part]  # fmt: skip
     with pytest.raises(Refused, match="only texts and pictures"):

@@ -8,19 +8,12 @@ from app.flow import plan, review
 from app.moves import MovedMeanwhile, Refused
 from app.tables import Revision
 from tests.flow.stage import somebody
-from tests.makers import make_channel, make_person, make_post
+from tests.makers import make_person, make_post
 from tests.rows import now
 
 REVIEW = ("generated_pending_review", "modified_pending_review")
 PLANS = ("awaiting_user_date", "to_be_generated", "missed", "generation_failed")
 WORDS = Text("Ebb", "The water goes.")
-
-
-async def in_review(status: str = "generated_pending_review", **values: object) -> Post:
-    return await make_post(status, channels=[await make_channel()], **values)  # type: ignore[arg-type]
-
-
-# Submit
 
 
 @pytest.mark.parametrize("where", PLANS)

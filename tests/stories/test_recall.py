@@ -1,20 +1,14 @@
-"""Taking back, played against a platform: done, refused, half done, overtaken, crashed half-way, out of time."""
-
-import json
+"""Taking back, played against a platform: agreed to, refused, half done, and what is closed meanwhile."""
 
 import pytest
 from asyncpg import UniqueViolationError
 
 from app import facts, sql
-from app.flow import asking, calls, lookups, plan, publish, recall, review, schedule
-from app.lifecycles.machine import PLATFORM, By
+from app.flow import asking, plan, publish, recall, schedule
 from app.moves import Refused
-from app.platforms.contract import Published
-from app.tables import Post
 from tests.flow.conftest import bells, impatient, receiver, rehearsals, team
 from tests.flow.stage import (
     a_key,
-    attempts,
     live,
     moves_of,
     of,
@@ -32,45 +26,9 @@ from tests.flow.stage import (
 )
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
+from tests.stories.taking_back import ENDS, LIVE, SCHEDULED, TAKES_BACK, ask, ended, standing
 
 __all__ = ["bells", "impatient", "receiver", "rehearsals", "team"]
-
-SCHEDULED = ("unschedule", "reopen", "reschedule", "send_now")
-LIVE = ("unpublish", "set_back")
-ENDS = {
-    "unschedule": "approved", "reopen": "generated_pending_review", "reschedule": "scheduled", "send_now": "published",
-    "unpublish": "unpublished", "set_back": "unpublished",
-}  # fmt: skip
-TAKES_BACK = ("DELETE", "PATCH")
-
-
-async def standing(receiver: Receiver, name: str, by: By, *, twice: bool = False) -> Post:
-    """A post with something at a platform that `name` has to ask about first; on two channels when `twice`."""
-    if name == "set_back":
-        targets = [await rehearsal(receiver) for _ in range(1 + twice)] + [await webhook(receiver)]
-        receiver.play(Fault("status", status=422, on=("post.publish",)))
-        return await work(await queued(*targets, by=by))
-    schedules = name in SCHEDULED
-    targets = [await rehearsal(receiver, schedules=schedules) for _ in range(1 + twice)]
-    return await work(await queued(*targets, by=by, at=soon() if schedules else None))
-
-
-async def ask(post: Post, name: str, by: By) -> Post:
-    match name:
-        case "reschedule":
-            return await schedule.reschedule(post, soon(hours=6), by=by)
-        case "unschedule" | "send_now":
-            return await getattr(schedule, name)(post, by=by)
-        case "reopen":
-            return await review.reopen(post, by=by)
-        case _:
-            return await getattr(recall, name)(post, by=by)
-
-
-async def ended(post: Post) -> tuple[str, str | None]:
-    found = await sql.row("SELECT result, note FROM recall WHERE post = $1 ORDER BY id DESC LIMIT 1", post.id)
-    assert found is not None
-    return found["result"], found["note"]
 
 
 @pytest.mark.parametrize("name", [*SCHEDULED, *LIVE])
@@ -186,105 +144,6 @@ async def test_half_moved_each_platform_is_looked_at_at_the_time_it_has(receiver
     assert (post.status, await statuses(post)) == ("scheduled", ["published", "handed_off"])
     await pass_time(post, receiver, hours=4)
     assert (await work(post)).status == "published"
-
-
-@pytest.mark.parametrize("name", SCHEDULED)
-async def test_overtaken_what_is_live_already_is_shown_and_the_move_does_not_happen(
-    receiver: Receiver, name: str
-) -> None:
-    by = await somebody()
-    post = await ask(await standing(receiver, name, by), name, by)
-    item = {"id": "item-1", "url": f"{receiver.origin}/p/item-1", "status": "live"}
-    receiver.play(Fault("status", status=409, body=json.dumps(item), on=TAKES_BACK))
-    post = await work(post)
-    assert (post.status, await statuses(post)) == ("published", ["published"])
-    result, note = await ended(post)
-    assert result == "overtaken" and note and "already" in note
-
-
-@pytest.mark.parametrize("name", SCHEDULED)
-async def test_overtaken_by_a_callback_before_anybody_was_asked(receiver: Receiver, name: str) -> None:
-    by = await somebody()
-    post = await ask(await standing(receiver, name, by, twice=True), name, by)
-    row = (await of(post))[0]
-    await lookups.heard(row.id, Published("item-1", "https://there.example/1"), by=PLATFORM)
-    post = await work(post)
-    assert (await ended(post))[0] == "overtaken"
-    assert (await of(post))[0].status == "published"
-    # The other one was canceled there, or is there (or with us) for its time.
-    assert post.status == ("scheduled" if name in ("reschedule", "send_now") else "publish_failed")
-
-
-@pytest.mark.parametrize("when", ["before the call", "after the call"])
-@pytest.mark.parametrize("name", [*SCHEDULED, *LIVE])
-async def test_crashed_half_way_it_is_taken_up_again_and_done_once(receiver: Receiver, name: str, when: str) -> None:
-    by = await somebody()
-    post = await ask(await standing(receiver, name, by, twice=True), name, by)
-    claimed = await recall._claim(post.id)
-    assert claimed is not None
-    first = (await recall._concerned(claimed))[0]
-    opened = await recall._write_down(claimed, first.id)
-    assert opened is not None
-    if when == "after the call":
-        await calls.make(opened)
-    await work(post)
-    assert (await facts.of(post.id)).recall is not None, "its lease has not run out"
-    await pass_time(post, receiver, seconds=31)
-    post = await work(post)
-    assert post.status == ENDS[name]
-    assert len(receiver.log.effects("remove")) <= 2
-    assert not [attempt for attempt in await attempts(post) if attempt["ended_at"] is None]
-
-
-async def test_answers_already_given_are_not_asked_for_again(receiver: Receiver) -> None:
-    by = await somebody()
-    post = await standing(receiver, "unpublish", by, twice=True)
-    receiver.play(Fault("drop_before", on=("DELETE",)))
-    post = await work(await ask(post, "unpublish", by), rounds=1)
-    assert await statuses(post) == ["published", "withdrawn"]
-    await pass_time(post, seconds=11)
-    assert (await work(post)).status == "unpublished"
-    assert len([request for request in receiver.requests() if request["method"] == "DELETE"]) == 3
-
-
-async def test_silence_is_asked_three_times_and_then_told(receiver: Receiver) -> None:
-    by = await somebody()
-    post = await standing(receiver, "unpublish", by)
-    receiver.play(Fault("drop_before", on=("DELETE",), times=9))
-    post = await ask(post, "unpublish", by)
-    for _ in range(5):
-        post = await work(post)
-        await pass_time(post, seconds=11)
-    assert (post.status, (await ended(post))[0]) == ("published", "refused")
-    assert len([request for request in receiver.requests() if request["method"] == "DELETE"]) == 3
-
-
-async def test_a_wait_that_the_platform_names_is_kept_and_costs_no_try(receiver: Receiver) -> None:
-    by = await somebody()
-    post = await standing(receiver, "unpublish", by)
-    receiver.play(Fault("status", status=429, headers={"retry-after": "300"}, on=("DELETE",), times=4))
-    post = await ask(post, "unpublish", by)
-    for _ in range(4):
-        await work(post)
-        await pass_time(post, seconds=60)
-        assert await recall._claim(post.id) is None
-        await pass_time(post, seconds=245)
-    assert (await work(post)).status == "unpublished"
-
-
-@pytest.mark.parametrize("name", ["unschedule", "reopen", "reschedule"])
-async def test_without_an_answer_by_the_time_the_recall_ends_and_the_post_goes_out(
-    receiver: Receiver, name: str
-) -> None:
-    by = await somebody()
-    post = await standing(receiver, name, by)
-    receiver.play(Fault("drop_before", on=TAKES_BACK, times=9))
-    post = await work(await ask(post, name, by))
-    assert (await facts.of(post.id)).recall == name
-    await pass_time(post, receiver, hours=2)
-    post = await work(post)
-    assert await ended(post) == ("refused", recall.TOO_LATE)
-    assert post.status == "published"
 
 
 async def test_while_platforms_are_asked_other_moves_are_closed_and_nothing_new_is_sent(receiver: Receiver) -> None:
