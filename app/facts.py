@@ -22,7 +22,8 @@ SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::dat
   coalesce(c.approvals_needed, t.approvals_needed) AS needed,
   CASE WHEN p.campaign IS NULL THEN t.mode ELSE coalesce(c.mode, 'manual') END AS mode,
   t.generation_on AS writing_on, t.frozen_at IS NOT NULL AS frozen, t.self_approval, t.monthly_quota,
-  (SELECT count(*) FROM charge WHERE month = date_trunc('month', now() AT TIME ZONE t.zone)::date) AS charged,
+  (SELECT count(*) FROM charge WHERE month = date_trunc('month', now() AT TIME ZONE t.zone)::date)
+    + (SELECT count(*) FROM generation WHERE ended_at IS NULL AND post <> p.id) AS charged,
   (SELECT count(*) FROM person WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) AS approvers,
   EXISTS (SELECT 1 FROM generation WHERE post = p.id AND ended_at IS NULL) AS running,
   EXISTS (SELECT 1 FROM seal WHERE post = p.id AND voided_at IS NULL AND revision = p.revision) AS sealed,

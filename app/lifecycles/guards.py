@@ -117,7 +117,9 @@ def content_approved(f: PostFacts, by: By) -> Why:
     if f.status == "approved" or by.kind == "key":
         return "Its approval no longer matches the text. Approve it again."
     reason = not_alone(f, by) or pictures_decided(f, by) or gaps_closed(f, by)
-    return reason or (None if f.votes_with(by.person) >= f.needed else _missing(f, by))
+    # The click counts as a vote even where more are needed, so its button is open until it was given.
+    first_vote = f.asked is None and by.person not in f.voters
+    return reason or (None if first_vote or f.votes_with(by.person) >= f.needed else _missing(f, by))
 
 
 def ready_to_send(f: PostFacts, by: By) -> Why:

@@ -111,7 +111,7 @@ SEND: Table = (
     Move("keep_live", ("publishing",), ("published",), BY_ITSELF,
          guards=(g.updates, g.all_settled, g.some_not_live)),
     Move("confirm_live", ("publish_failed",), ("published",), ANSWERED, "Confirm live", "circle-check",
-         shows=(g.all_live,), guards=(g.no_recall, g.none_unconfirmed)),
+         shows=(g.all_live,), guards=(*HANDS, g.none_unconfirmed)),
     Move("accept", ("publish_failed",), ("published",), EDITOR, "Good as it is", "check", confirm=True,
          fields=("note",), shows=(g.something_live,), guards=(*HANDS, g.none_unconfirmed)),
     Move("publish_changes", ("published",), ("publishing",), EDITOR, "Publish changes", "send", "primary",

@@ -112,7 +112,7 @@ async def preview(request: Request[Who, Any, Any], id: FromPath[int]) -> Respons
     """The Markdown as it will look; nothing is stored."""
     body = next(iter((await posted(request)).get("body", [])), "")
     text = body if isinstance(body, str) else ""
-    return Response(markdown.render(text), media_type=MediaType.HTML)
+    return Response(markdown.render(text), media_type=MediaType.HTML, status_code=200)
 
 
 @post("/posts/{id:int}/autosave")

@@ -74,8 +74,14 @@ def _pairs(found: Record) -> Iterator[tuple[str, str]]:
 def rows(facts: PostFacts, detail: Detail, who: Who) -> tuple[Row, ...]:
     newest = {sent.channel: sent for sent in reversed(detail.deliveries)}
     copies = {sent.channel: sent for sent in detail.deliveries if sent.kind == "create"}
-    return tuple(_row(target, newest.get(target.channel), copies.get(target.channel), facts, who)
-                 for target in facts.targets)  # fmt: skip
+    return tuple(_row(target, _telling(newest.get(target.channel), copies.get(target.channel)),
+                      copies.get(target.channel), facts, who) for target in facts.targets)  # fmt: skip
+
+
+def _telling(newest: Sent | None, copy: Sent | None) -> Sent | None:
+    """An update that went well says nothing more: its copy tells whether it is still live."""
+    settled = newest is not None and newest.kind == "update" and newest.status == DeliveryStatus.PUBLISHED
+    return copy if settled and copy else newest
 
 
 def _row(target: Target, sent: Sent | None, copy: Sent | None, facts: PostFacts, who: Who) -> Row:

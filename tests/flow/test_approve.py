@@ -57,6 +57,15 @@ async def test_a_stale_page_approves_nothing_even_when_the_words_are_the_same() 
         await review.approve(post, seen, by=by)
 
 
+async def test_a_stale_page_does_not_even_vote() -> None:
+    await make_team(approvals_needed=2)
+    post, by = await in_review(), await somebody()
+    await plan.set_time(await plan.load(post.id), plan.Planned(now(days=9).date(), None, "UTC", None), by=by)
+    with pytest.raises(MovedMeanwhile):
+        await review.approve(post, await digest(post), by=by)
+    assert await sql.value("SELECT count(*) FROM approval") == 0
+
+
 async def test_two_of_three_are_enough_and_one_is_an_event_but_no_move() -> None:
     await make_team(approvals_needed=2)
     post = await in_review()

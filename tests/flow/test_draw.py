@@ -103,6 +103,17 @@ async def test_a_zombies_picture_changes_nothing(writer: Endpoint) -> None:
     assert (await the_picture(post)).version == before.version
 
 
+async def test_a_zombies_picture_does_not_end_the_drawing_that_another_has_taken_up(writer: Endpoint) -> None:
+    post = await written(writer)
+    zombie = await draw._claim(post.id)
+    assert zombie is not None
+    await pass_time(post, seconds=31)
+    assert await draw._claim(post.id) is not None
+    await draw.settle(zombie, Failed("refused", "No."))
+    assert (await the_picture(post)).status == "pending"
+    assert await status(post) == "text_ready_images_pending"
+
+
 async def test_without_pictures_the_words_go_to_review_and_the_late_picture_to_the_library(writer: Endpoint) -> None:
     post = await written(writer)
     claimed = await draw._claim(post.id)

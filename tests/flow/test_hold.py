@@ -120,6 +120,8 @@ async def test_what_a_platform_published_while_we_were_away_is_found_and_the_res
     post = await work(post)
     assert (post.status, await statuses(post)) == ("scheduled", ["published", "pending"])
     assert await held_for(post.id) == "late"
+    post = await work(await schedule.send_now(post, by=await somebody()))
+    assert (post.status, await statuses(post)) == ("published", ["published", "published"])
 
 
 async def test_a_dead_channel_beside_a_healthy_one_is_held_with_it_after_an_outage(receiver: Receiver) -> None:

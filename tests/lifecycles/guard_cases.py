@@ -96,7 +96,8 @@ CASES = (
     case("unpublished", "publish_now", "1 picture is still being drawn.", pictures_pending=1),
     case("unpublished", "publish_now", "You wrote or edited this. Someone else has to approve it.",
          self_approval=False, makers=frozenset({ME})),
-    case("unpublished", "publish_now", "Needs 1 more approval.", needed=2),
+    case("unpublished", "publish_now", "Needs 1 more approval.", needed=2, voters=frozenset({ME})),
+    case("unpublished", "publish_now", "Needs 1 more approval.", needed=2, asked=EVERYTHING),
     case("unpublished", "publish_now", "1 gap is still open: look for [write: …].", UNREVIEWED, gaps=1),
     case(REVIEW, "publish_now", "1 picture failed: draw again, upload your own or go without.", UNREVIEWED,
          pictures_failed=1),
@@ -139,7 +140,7 @@ CASES = (
     case("published", "publish_changes", "What is live is what you see.", targets=targets("published")),
     case("published", "publish_changes", "No live channel lets apps change what is published.",
          targets=targets("published", stale=True, updates=False)),
-    case("published", "publish_changes", "Needs 1 more approval.", sealed=False, needed=2),
+    case("published", "publish_changes", "Needs 1 more approval.", sealed=False, needed=2, voters=frozenset({ME})),
     case("published", "publish_changes", "1 gap is still open: look for [write: …].", sealed=False, gaps=1),
     # Recall
     case("published", "unpublish", "No channel lets apps take it down. Delete it there, then duplicate this one.",

@@ -47,7 +47,7 @@ async def test_plain_links_beside_the_table_have_their_page_too(
 
 
 def test_every_name_that_can_be_asked_has_its_sentences() -> None:
-    names = {move for move in SENTENCES}
+    names = set(SENTENCES)
     assert all(known(name) for name in names)
     offered = {chain.name for chain in offers.CHAINS} - set(offers.FROM_A_PAGE)
     assert offered <= names and BESIDE.keys() <= names
