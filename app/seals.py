@@ -56,8 +56,7 @@ def canonical(post: int, revision: Revision, targets: Sequence[Channel]) -> Seal
         "body_html": revision.body_html,
         "link": address,
         "pictures": [
-            {"asset": p.asset_id, "media": p.media, "alt": p.alt, "sha256": p.sha256}
-            for p in revision.pictures
+            {"asset": p.asset_id, "media": p.media, "alt": p.alt, "sha256": p.sha256} for p in revision.pictures
         ],
         "channels": [
             {"channel": c.id, "platform": c.platform, "fields": derive(revision, c, address)} for c in targets

@@ -21,9 +21,7 @@ PEOPLE = {
         "team_frozen_says_why": "check ((frozen_at is null) = (frozen_for is null))",
     },
     "api_key": {
-        "api_key_scopes_known": (
-            "check (scopes <@ array['read', 'write', 'publish', 'publish_unreviewed', 'admin'])"
-        ),
+        "api_key_scopes_known": ("check (scopes <@ array['read', 'write', 'publish', 'publish_unreviewed', 'admin'])"),
     },
     "throttle": {"throttle_once_a_window": "unique (key, window_at)"},
 }

@@ -159,9 +159,7 @@ async def make_publication(
     )  # fmt: skip
 
 
-async def make_delivery(
-    publication: Publication, channel: Channel, status: str = "pending", **values: Any
-) -> Delivery:
+async def make_delivery(publication: Publication, channel: Channel, status: str = "pending", **values: Any) -> Delivery:
     """One publication on one channel with what its status must carry; a sending one has an open attempt."""
     live = {
         "live_seal": publication.seal, "published_at": now(), "remote_id": uuid4().hex,

@@ -18,6 +18,7 @@ from app.moves import Refused, lock, move, touch
 from app.tables import Post
 from app.times import Planned
 
+TITLED = (*PLANS, PostStatus.REJECTED)
 REWRITTEN = (*PLANS, *REVIEW, PostStatus.UNPUBLISHED, PostStatus.REJECTED)
 BUSY = (*WORKING, PostStatus.SCHEDULED, PostStatus.PUBLISHED)
 UNTIMED = (PostStatus.MISSED, PostStatus.PUBLISHING)
@@ -77,20 +78,24 @@ async def set_time(post: Post, when: Planned, *, by: By) -> Post:
 
 
 async def rewrite(post: Post, plan: Plan, *, by: By) -> Post:
-    """Title, keyword, angle, brief, campaign and channels of a post that is not written or is in review."""
+    """Title, keyword, angle, brief, campaign and channels of a post that is not written or is in review.
+
+    A draft has its title from its text, so only a plan's changes here; other channels make a draft another one.
+    """
     async with atomic():
         await lock(post.id)
         status = (await load(post.id)).status
         _refuse_unless(status in REWRITTEN, "Its plan is settled now.")
         columns = {
-            Post.title: plan.title, Post.keyword: plan.keyword, Post.angle: plan.angle, Post.brief: plan.brief,
-            Post.campaign: plan.campaign,
-        }  # fmt: skip
-        fresh = await touch(post, "plan", by=by, values=columns)
-        if set(await targets(post.id)) != set(plan.channels):
+            Post.keyword: plan.keyword, Post.angle: plan.angle, Post.brief: plan.brief, Post.campaign: plan.campaign,
+        } | ({Post.title: plan.title} if status in TITLED else {})  # fmt: skip
+        elsewhere = set(await targets(post.id)) != set(plan.channels)
+        if elsewhere:
             await aim(post.id, plan.channels)
             await seals.void(post.id)
-    return fresh
+        if elsewhere and status in REVIEW:
+            return await move(post, "edit", by=by, asked=Asked(changed=True), values=columns)
+        return await touch(post, "plan", by=by, values=columns)
 
 
 async def archive(post: Post, *, by: By) -> Post:

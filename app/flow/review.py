@@ -71,6 +71,16 @@ async def save(post: Post, text: Text, *, by: By) -> Post:
         return await _revise(post, text, before, by=by)
 
 
+async def replanned(post: Post, wanted: plan.Plan, *, by: By) -> Post:
+    """The plan's words and channels, and for a draft the new title as an edit of its text: all or nothing."""
+    async with atomic():
+        fresh = await plan.rewrite(post, wanted, by=by)
+        if fresh.revision is None or fresh.title == wanted.title:
+            return fresh
+        before = await content.load(fresh.revision)
+        return await save(fresh, replace(_with(before, before.pictures), title=wanted.title), by=by)
+
+
 async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True) -> Vote:
     """One person's vote for exactly what they saw; the last one needed seals and approves.
 

@@ -112,7 +112,6 @@ async def _context(request: Request[Who, Any, Any], id: int, channel: int, since
     known = previews.Known(detail.looked, detail.generated, shows=facts.status == PostStatus.MODIFIED)
     preview = await previews.preview(id, revision, detail.channels, channel=channel, since=since, known=known)
     shown = card(facts, detail, who, team)
-    failed = facts.status == PostStatus.PUBLISH_FAILED
     return ItemPage(
         card=shown,
         about=_about(detail, revision),
@@ -121,18 +120,30 @@ async def _context(request: Request[Who, Any, Any], id: int, channel: int, since
         lines=await history.lines(id, who.zone, facts),
         checks=checks(facts, revision, detail.channels, what),
         digest=what.digest.hex() if what and facts.status in REVIEW else "",
-        month=f"{facts.planned_on:%b}" if facts.planned_on else "",
-        day=str(facts.planned_on.day) if facts.planned_on else "",
         poll=shown.working,
-        recall_note=_recall_note(detail),
         plan=detail,
         links=_links(detail, facts, who),
         progress=progress(facts, detail, preview),
-        failed=failed,
-        technical=await sendings.technical(detail) if failed else (),
-        mends=facts.status in MENDED and not facts.archived and may_write(facts, who),
-        writer_note=_writer_note(facts, detail),
+        technical=await _technical(facts, detail),
+        **_notes(facts, detail, who),
     )
+
+
+async def _technical(facts: PostFacts, detail: details.Detail) -> tuple[sendings.Technical, ...]:
+    return await sendings.technical(detail) if facts.status == PostStatus.PUBLISH_FAILED else ()
+
+
+def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str, Any]:
+    """The small fields: the day's leaf, notes, and which of the page's parts this status shows."""
+    on = facts.planned_on
+    return {
+        "month": f"{on:%b}" if on else "",
+        "day": str(on.day) if on else "",
+        "recall_note": _recall_note(detail),
+        "failed": facts.status == PostStatus.PUBLISH_FAILED,
+        "mends": facts.status in MENDED and not facts.archived and may_write(facts, who),
+        "writer_note": _writer_note(facts, detail),
+    }
 
 
 def _links(detail: details.Detail, facts: PostFacts, who: Who) -> tuple[Button, ...]:

@@ -12,7 +12,7 @@ from app import facts as fact_sheet
 from app import platforms, sql
 from app.atomic import atomic
 from app.content import Text
-from app.flow import plan
+from app.flow import plan, review
 from app.flow.plan import PASSED, Plan
 from app.lifecycles.facts import PostFacts
 from app.moves import Refused
@@ -106,7 +106,7 @@ async def save_plan(request: Request[Who, Any, Any], id: FromPath[int]) -> Page 
             return await _again(request, row, Refused(UNSEEN), 428)
         row.version = form.version
         async with atomic():
-            await plan.rewrite(row, await _plan(form, row.zone), by=by_person(request.user))
+            await review.replanned(row, await _plan(form, row.zone), by=by_person(request.user))
     except (Invalid, Refused) as wrong:
         return await _again(request, await load(id), wrong)
     return see_other(f"/posts/{id}", flash="Plan saved.")

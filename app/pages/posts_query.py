@@ -118,8 +118,11 @@ def _in_group(where: Where, group: str) -> None:
         case "problem":
             where.add(f"(p.status = ANY({{}}::text[]) OR ({HELD}))", own)
         case "ready":
-            where.add(f"(p.status = ANY({{}}::text[]) AND NOT ({HELD}) OR p.status = ANY({{}}::text[]) AND {NOWHERE})",
-                      own, REVIEW)
+            where.add(
+                f"(p.status = ANY({{}}::text[]) AND NOT ({HELD}) OR p.status = ANY({{}}::text[]) AND {NOWHERE})",
+                own,
+                REVIEW,
+            )
         case "review":
             where.add(f"(p.status = ANY({{}}::text[]) AND NOT ({NOWHERE}))", own)
         case _:

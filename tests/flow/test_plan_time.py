@@ -4,9 +4,9 @@ from datetime import time
 
 import pytest
 
-from app import sql
+from app import content, sql
 from app.flow import generate, plan, review, schedule
-from app.lifecycles.post import STATUSES
+from app.lifecycles.post import REVIEW, STATUSES
 from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.tables import Post, Publication
 from app.times import Planned, planned
@@ -173,15 +173,16 @@ async def test_a_plan_is_rewritten_while_it_is_not_settled(where: str) -> None:
         with pytest.raises(Refused, match="settled"):
             await plan.rewrite(post, wanted, by=await somebody())
         return
-    fresh = await plan.rewrite(post, wanted, by=await somebody())
+    fresh = await review.replanned(post, wanted, by=await somebody())
     assert (fresh.status, fresh.title, fresh.keyword, fresh.angle, fresh.brief) == (
-        where,
+        "modified_pending_review" if where in REVIEW else where,
         "Ebb",
         "ebb",
         "calm",
         "Because.",
     )
-    assert fresh.version == post.version + 1
+    drafted = where in (*REVIEW, "unpublished")  # there the title is a second change, of the text
+    assert fresh.version == post.version + (2 if drafted else 1)
 
 
 @pytest.mark.parametrize("change", [True, False])
@@ -194,6 +195,14 @@ async def test_other_channels_void_the_votes_given(change: bool) -> None:
     post = await plan.rewrite(post, wanted, by=await somebody())
     assert await sql.value("SELECT count(*) FROM approval WHERE voided_at IS NULL") == (0 if change else 1)
     assert await plan.targets(post.id) == wanted.channels
+    assert post.status == ("modified_pending_review" if change else "generated_pending_review")
+
+
+async def test_a_new_title_of_a_draft_is_an_edit_of_its_text() -> None:
+    post = await make_post("generated_pending_review")
+    fresh = await review.replanned(post, plan.Plan("Ebb", on()), by=await somebody())
+    assert (fresh.status, fresh.title) == ("modified_pending_review", "Ebb")
+    assert (await content.load(fresh.revision)).title == "Ebb"
 
 
 # Archive

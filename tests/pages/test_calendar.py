@@ -148,7 +148,7 @@ async def test_chips_count_what_the_grid_shows_and_filter_it(client: httpx.Async
     for name in GROUPS:
         filtered = await visitor.get(f"/calendar?date=2027-03&group={name}")
         assert len(events(filtered.text)) == groups.count(name), name
-        assert f'<b>{groups.count(name)}</b>' in filtered.text
+        assert f"<b>{groups.count(name)}</b>" in filtered.text
 
 
 async def test_the_channel_filter_keeps_what_goes_there(client: httpx.AsyncClient) -> None:

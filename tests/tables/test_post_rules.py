@@ -170,7 +170,5 @@ CLAIMS = (
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-async def test_a_rule_of_posts_refuses_what_breaks_it_and_nothing_else(
-    world: asyncpg.Connection, claim: Claim
-) -> None:
+async def test_a_rule_of_posts_refuses_what_breaks_it_and_nothing_else(world: asyncpg.Connection, claim: Claim) -> None:
     await hold(world, claim)

@@ -14,9 +14,7 @@ SEAL = (
     " values ({0}, {0}, sha256('{{}}'), '{{}}', 'person', -1)"
 )
 VOTE = "insert into approval (post, digest, person) values ({post}, 'x', {person})"
-EVENT = (
-    "insert into event (about, about_id, version, move, by_kind) values ('{about}', {id}, {version}, 'm', 'clock')"
-)
+EVENT = "insert into event (about, about_id, version, move, by_kind) values ('{about}', {id}, {version}, 'm', 'clock')"
 RUN = "insert into generation (id, post, number, writer, ended_at, result) values (-9, -1, 9, 'x', now(), 'drafted')"
 
 ABOUT = (
@@ -151,7 +149,5 @@ CLAIMS = (
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-async def test_a_rule_of_words_refuses_what_breaks_it_and_nothing_else(
-    world: asyncpg.Connection, claim: Claim
-) -> None:
+async def test_a_rule_of_words_refuses_what_breaks_it_and_nothing_else(world: asyncpg.Connection, claim: Claim) -> None:
     await hold(world, claim)
