@@ -1,4 +1,4 @@
-"""Run by hand: `python -m tests.bench.pages [--posts 10000] [--seconds 8]`. Prints a table with ratios to a bare route."""
+"""Run by hand: `python -m tests.bench.pages [--posts 10000] [--seconds 8]`. Pages in numbers, beside a bare route."""
 
 import argparse
 import asyncio
@@ -143,7 +143,8 @@ def report(results: list[Result], made: int, memory: dict[str, float]) -> int:
         clear = clear and good
         print(
             f"{result.name:10}{result.statuses.get(200, 0):>8}{result.rate:>9.0f}{result.percentile(0.5):>9.1f}"
-            f"{result.percentile(0.99):>9.1f}{result.processor:>9.2f}{result.rate / base:>9.3f}{bar or '':>7}  {others or ''}"
+            f"{result.percentile(0.99):>9.1f}{result.processor:>9.2f}{result.rate / base:>9.3f}{bar or '':>7}"
+            f"  {others or ''}"
         )
     counted = results[-1].statuses.get(200, 0)
     print(f"approve: {counted} answers of 200, {made} new events{'' if made == counted else '  MISMATCH'}")
