@@ -166,9 +166,6 @@ def templates() -> Environment:
 @asynccontextmanager
 async def _running(desk: Litestar) -> AsyncIterator[None]:
     async with pooled():
-        gc.collect()
-        gc.freeze()  # what was imported stays: the collector need not look at it again
-        gc.set_threshold(20_000, 20, 20)
         yield
     await doorbell.close()
 
@@ -178,4 +175,12 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(name)
     globals()["app"] = create_app()
+    _settle()
     return globals()["app"]
+
+
+def _settle() -> None:
+    """What was imported and built stays for good: the collector need not look at it on every page."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
