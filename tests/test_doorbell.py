@@ -74,7 +74,7 @@ async def test_no_bells_open_no_connection(bell: Doorbell, monkeypatch: pytest.M
         point_at(port, monkeypatch)
         began = time.monotonic()
         await bell.ring([])
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 0.4
 
 
 async def test_nobody_at_the_port_raises_nothing(
@@ -99,7 +99,7 @@ async def test_a_silent_redis_costs_half_a_second_once(
         for _ in range(20):
             await bell.ring([Bell("advance", 1)])
         assert first < module.PATIENCE + 0.4
-        assert time.monotonic() - began - first < 0.1
+        assert time.monotonic() - began - first < 1
         assert len([record for record in caplog.records if record.name == "galley.doorbell"]) == 1
 
 

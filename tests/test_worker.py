@@ -50,7 +50,7 @@ async def test_the_same_ring_twice_is_one_job(receiver: Receiver) -> None:
     assert len(receiver.requests()) == 1
 
 
-def test_jobs_travel_as_json_and_leave_nothing_behind() -> None:
+async def test_jobs_travel_as_json_and_leave_nothing_behind() -> None:
     made = worker.arq_worker(worker.PUBLISHING, doorbell.PUBLISHING, 30)
     assert (made.job_serializer, made.job_deserializer) == (doorbell.dumps, doorbell.loads)
     assert (made.keep_result_s, made.max_tries) == (0, 1)
