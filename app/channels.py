@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app import moves, platforms, secrets, sql
+from app import audit, platforms, secrets, sql
 from app.atomic import atomic
 from app.lifecycles.machine import By
 from app.platforms.contract import Account, Connected, Platform, Refused
@@ -55,7 +55,7 @@ async def connect(platform: Platform, typed: Typed, *, by: By) -> tuple[int, Con
             sha256(hook_token(number).encode()).digest(),
         )  # fmt: skip
         await _keep_secrets(number, typed.secrets)
-        await moves.record("channel", number, "connect", by=by, told={"platform": platform.name, "name": typed.name})
+        await audit.record("channel", number, "connect", by=by, told={"platform": platform.name, "name": typed.name})
     return number, answer
 
 
@@ -74,7 +74,7 @@ async def change(channel: int, typed: Typed, *, by: By) -> Connected | Refused:
                 channel, typed.name, json.dumps(settings_kept),
             )  # fmt: skip
             await _keep_secrets(channel, kept)
-            await moves.record("channel", channel, "change", by=by, told={"name": typed.name})
+            await audit.record("channel", channel, "change", by=by, told={"name": typed.name})
     return answer
 
 
@@ -88,7 +88,7 @@ async def test(channel: int, *, by: By) -> Connected | Refused:
         await mark_broken(channel, answer.kind)
     else:
         await sql.run("UPDATE channel SET checked_at = now() WHERE id = $1", channel)
-    await moves.record("channel", channel, "test", by=by, note=answer.note)
+    await audit.record("channel", channel, "test", by=by, note=answer.note)
     return answer
 
 
@@ -100,7 +100,7 @@ async def disconnect(channel: int, *, by: By) -> None:
             " AND disconnected_at IS NULL",
             channel,
         )
-        await moves.record("channel", channel, "disconnect", by=by)
+        await audit.record("channel", channel, "disconnect", by=by)
 
 
 async def mark_broken(channel: int, kind: str) -> None:

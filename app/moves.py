@@ -8,7 +8,6 @@ from app import facts as fact_sheet
 from app import sql
 from app.atomic import atomic, ring, unlocked
 from app.audit import Happened, insert
-from app.audit import record as record_event
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.guards import RECALLED
@@ -29,7 +28,6 @@ told AS (INSERT INTO event (about, about_id, version, post, move, from_status, t
   note, facts) SELECT '{table}', id, version, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM changed)
 SELECT * FROM changed
 """
-record = record_event
 
 
 class Refused(Exception):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app import moves, sql
+from app import audit, sql
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import WORKER
 from app.moves import IllegalMove, Refused, begin, move, touch
@@ -95,7 +95,7 @@ async def test_publication_delivery_and_media_begin_pending(editor: Person) -> N
 
 async def test_a_record_is_an_event_without_a_version(editor: Person) -> None:
     post = await makers.make_post(REVIEW)
-    await moves.record("post", post.id, "vote", by=by(editor), post=post.id, told={"missing": 1})
+    await audit.record("post", post.id, "vote", by=by(editor), post=post.id, told={"missing": 1})
     [event] = await Event.select().where(Event.post == post.id)
     assert (event["move"], event["version"], event["person"]) == ("vote", None, editor.id)
     assert (await stored(post)).version == post.version

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app import audit, moves, sql
 from app import facts as fact_sheet
-from app import moves, sql
 from app.atomic import atomic, ring
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import By
@@ -34,6 +34,6 @@ async def ask(
             " RETURNING id",
             post.id, move, by.person, by.key, json.dumps(dict(told or {})),
         )  # fmt: skip
-        await moves.record("recall", number, f"ask_{move}", by=by, post=post.id, told=told)
+        await audit.record("recall", number, f"ask_{move}", by=by, post=post.id, told=told)
         ring("recall", post.id, number)
     return post

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from app import moves, seals, sql
+from app import audit, seals, sql
 from app.atomic import atomic
 from app.flow import calls, lookups
 from app.flow.outcomes import confirm, refuse
@@ -169,4 +169,4 @@ async def _recalling(row: Delivery) -> bool:
 
 
 async def _note(row: Delivery, name: str, note: str) -> None:
-    await moves.record("delivery", row.id, name, by=PLATFORM, post=row.post, note=note)
+    await audit.record("delivery", row.id, name, by=PLATFORM, post=row.post, note=note)

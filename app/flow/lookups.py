@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import moves, sql
+from app import audit, sql
 from app.atomic import atomic, ring
 from app.flow import calls, steps
 from app.flow.outcomes import LOOKS, apply, confirm, lose, refuse, retry
@@ -90,7 +90,7 @@ async def _changed(row: Delivery, note: str, now: datetime, due: datetime, by: B
             "UPDATE delivery SET error_kind = 'changed_there', error_note = $2, next_at = $3 WHERE id = $1",
             row.id, note, due,
         )  # fmt: skip
-        await moves.record("delivery", row.id, "changed_there", by=by, post=row.post, note=note)
+        await audit.record("delivery", row.id, "changed_there", by=by, post=row.post, note=note)
 
 
 def _next_check(now: datetime, due: datetime) -> datetime:

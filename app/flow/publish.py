@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from app import audit, moves, seals, sql
 from app import facts as fact_sheet
-from app import moves, seals, sql
 from app.atomic import atomic, ring
 from app.doorbell import turn
 from app.flow import calls, plan, runs, schedule, steps
@@ -183,7 +183,7 @@ async def _hold(delivery: Delivery, why: str) -> None:
         delivery.publication, DeliveryStatus.PENDING,
     )  # fmt: skip
     if held:
-        await moves.record("publication", delivery.publication, "hold", by=WORKER, post=delivery.post, note=why)
+        await audit.record("publication", delivery.publication, "hold", by=WORKER, post=delivery.post, note=why)
 
 
 async def _recover(delivery: Delivery) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app import moves, seals, sql
+from app import audit, seals, sql
 from app.atomic import atomic, ring
 from app.doorbell import turn
 from app.flow import asking, calls, plan, recall_answers, schedule
@@ -168,7 +168,7 @@ async def _end(recall: Recall, refused: list[str], result: str) -> None:
         recall.id, result, note or None,
     )  # fmt: skip
     if refused:
-        await moves.record("recall", recall.id, f"refuse_{recall.move}", by=recall.asker, post=recall.post, note=note)
+        await audit.record("recall", recall.id, f"refuse_{recall.move}", by=recall.asker, post=recall.post, note=note)
 
 
 async def _move(recall: Recall, *, done: bool, refused: list[str]) -> None:

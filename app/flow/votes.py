@@ -1,6 +1,6 @@
 """Votes: one person's approval of one exact content. Cast under the post's lock by approving and by sending."""
 
-from app import moves, sql
+from app import audit, sql
 from app.lifecycles.machine import By
 
 
@@ -16,5 +16,5 @@ async def cast(post: int, digest: bytes, needed: int, *, by: By) -> int:
     given: int = await sql.value("SELECT count(*) FROM approval WHERE post = $1 AND voided_at IS NULL", post)
     missing = max(needed - given, 0)
     if missing:
-        await moves.record("post", post, "vote", by=by, post=post, told={"missing": missing})
+        await audit.record("post", post, "vote", by=by, post=post, told={"missing": missing})
     return missing
