@@ -1,7 +1,7 @@
 """What a post says: immutable revisions with their renditions and pictures. Read and written here only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -59,18 +59,24 @@ SELECT r.id, r.number, r.title, r.slug, r.excerpt, r.body, r.body_html, r.origin
      'error', coalesce(m.error_message, ''), 'prompt', coalesce(m.prompt, ''), 'width', coalesce(m.width, 0),
      'height', coalesce(m.height, 0), 'sha256', coalesce(encode(m.blob, 'hex'), '')) ORDER BY p.position)
    FROM picture p JOIN media m ON m.id = p.media WHERE p.revision = r.id) AS pictures
-FROM revision r WHERE r.id = {which}
+FROM revision r WHERE {which}
 """
 
 
 async def load(revision: int) -> Revision:
     """A revision with its renditions and pictures; LookupError when there is none."""
-    return _revision(await sql.row(REVISION.format(which="$1"), revision))
+    return _revision(await sql.row(REVISION.format(which="r.id = $1"), revision))
 
 
 async def current(post: int) -> Revision:
     """What the post says now; LookupError when nothing is written yet."""
-    return _revision(await sql.row(REVISION.format(which="(SELECT revision FROM post WHERE id = $1)"), post))
+    return _revision(await sql.row(REVISION.format(which="r.id = (SELECT revision FROM post WHERE id = $1)"), post))
+
+
+async def many(revisions: Sequence[int]) -> dict[int, Revision]:
+    """Several revisions by id; one query however many."""
+    found = await sql.rows(REVISION.format(which="r.id = ANY($1::bigint[])"), list(revisions))
+    return {record["id"]: _revision(record) for record in found}
 
 
 def _revision(found: Record | None) -> Revision:

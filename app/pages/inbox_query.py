@@ -8,8 +8,8 @@ from itertools import groupby
 import msgspec
 from asyncpg import Record
 
-from app import seals, sql
-from app.content import Revision, Shown
+from app import content, seals, sql
+from app.content import Revision
 from app.lifecycles import publication
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import PostStatus
@@ -50,14 +50,6 @@ LEFT JOIN post p ON p.id = x.post AND p.archived_at IS NULL AND p.status = ANY($
 WHERE k.broken_kind IS NOT NULL AND k.disconnected_at IS NULL GROUP BY k.id ORDER BY k.broken_at, k.id
 """
 NEXT = "SELECT min(due_at) FROM publication WHERE status = ANY($1::text[]) AND held_for IS NULL AND due_at > now()"
-REVISIONS = """
-SELECT r.id, r.number, r.title, r.slug, r.excerpt, r.body, r.body_html,
-  (SELECT json_object_agg(channel, fields) FROM rendition WHERE revision = r.id) AS renditions,
-  (SELECT json_agg(json_build_object('media', m.id, 'alt', x.alt, 'asset_id', m.asset_id,
-     'sha256', coalesce(encode(m.blob, 'hex'), '')) ORDER BY x.position)
-   FROM picture x JOIN media m ON m.id = x.media WHERE x.revision = r.id) AS pictures
-FROM revision r WHERE r.id = ANY($1::bigint[])
-"""
 TARGETS = """
 SELECT p.id AS post, p.revision, c.id, c.name, c.platform, c.settings FROM post p
 LEFT JOIN post_channel x ON x.post = p.id LEFT JOIN channel c ON c.id = x.channel
@@ -105,7 +97,7 @@ async def digests(posts: Sequence[int]) -> dict[int, str]:
         return {}
     targets = {post: list(rows) for post, rows in groupby(await sql.rows(TARGETS, list(posts)), lambda r: r["post"])}
     wanted = [rows[0]["revision"] for rows in targets.values()]
-    revisions = {record["id"]: _revision(record) for record in await sql.rows(REVISIONS, wanted)}
+    revisions = await content.many(wanted)
     return {post: _digest(post, revisions[rows[0]["revision"]], rows) for post, rows in targets.items()}
 
 
@@ -116,10 +108,3 @@ def _digest(post: int, revision: Revision, rows: Sequence[Record]) -> str:
         if row["id"] is not None
     ]
     return seals.canonical(post, revision, channels).digest.hex()
-
-
-def _revision(record: Record) -> Revision:
-    known = dict(record)
-    renditions = msgspec.json.decode(known.pop("renditions") or "{}", type=dict[int, dict[str, str]])
-    pictures = msgspec.json.decode(known.pop("pictures") or "[]")
-    return Revision(**known, renditions=renditions, pictures=tuple(Shown(**picture) for picture in pictures))
