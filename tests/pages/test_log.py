@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from app import sql
+from app.audit import record
 from app.flow import outcomes
 from app.lifecycles.machine import PLATFORM, WORKER, By
-from app.moves import move, record
+from app.moves import move
 from app.platforms.contract import Published
 from app.tables import Channel, Delivery, PostChannel, Publication
 from tests.makers import make_attempt, make_channel, make_delivery, make_person, make_post, make_team
