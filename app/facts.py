@@ -8,13 +8,15 @@ import msgspec
 from asyncpg import Record
 
 from app import platforms, sql
-from app.lifecycles.facts import PostFacts, Run, Target
+from app.lifecycles.facts import LIVE, STANDING, PostFacts, Run, Target
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, listed
 from app.platforms.contract import Account
 from app.settings import settings
 
 HELD = (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED)  # there, or perhaps there
+# A channel is spoken for by what stands there; where nothing does, by its newest delivery.
+STANDS = f"(status IN ({listed(*STANDING)}) AND set_aside_at IS NULL)"
 FACTS = f"""
 SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::date AS today, p.author,
   p.archived_at IS NOT NULL AS archived, p.planned_on, p.publish_at, coalesce(r.body, '') <> '' AS body,
@@ -39,14 +41,16 @@ SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::dat
   (SELECT json_agg(json_build_object('channel', k.id, 'name', k.name, 'platform', k.platform,
      'settings', k.settings, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
      'wanted', w.post IS NOT NULL, 'delivery', d.status, 'delivery_id', d.id, 'error_kind', d.error_kind,
-     'live_seal', d.live_seal, 'stale', l.revision IS DISTINCT FROM p.revision) ORDER BY k.id)
+     'live_seal', d.live_seal, 'stale', l.revision IS DISTINCT FROM p.revision,
+     'resurfaced', d.resurfaced_at IS NOT NULL, 'also_live', EXISTS (SELECT 1 FROM delivery WHERE post = p.id
+       AND channel = k.id AND set_aside_at IS NOT NULL AND status IN ({listed(*LIVE)}))) ORDER BY k.id)
    FROM (SELECT channel FROM post_channel WHERE post = p.id UNION
          SELECT channel FROM delivery WHERE post = p.id AND kind = 'create'
            AND status IN ({listed(*HELD)})) x
    JOIN channel k ON k.id = x.channel
    LEFT JOIN post_channel w ON w.post = p.id AND w.channel = k.id
    LEFT JOIN LATERAL (SELECT * FROM delivery WHERE post = p.id AND channel = k.id AND kind = 'create'
-     ORDER BY id DESC LIMIT 1) d ON true
+     ORDER BY {STANDS} DESC, id DESC LIMIT 1) d ON true
    LEFT JOIN seal l ON l.id = d.live_seal) AS targets
 FROM post p CROSS JOIN team t LEFT JOIN campaign c ON c.id = p.campaign
 LEFT JOIN revision r ON r.id = p.revision WHERE

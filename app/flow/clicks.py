@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from app.atomic import atomic
 from app.flow import generate, plan, recall, review, schedule
@@ -28,6 +29,8 @@ class Click:
     title: str = ""
     keyword: str = ""
     angle: str = ""
+    again: frozenset[int] = frozenset()  # channels where a live post is sent a second time
+    form_token: UUID | None = None  # makes a repeated click the same click (duplicate)
 
 
 Verb = Callable[[Post, Click, By], Awaitable[Post]]
@@ -120,13 +123,13 @@ async def _reopen(post: Post, click: Click, by: By) -> Post:
 
 
 async def _schedule(post: Post, click: Click, by: By) -> Post:
-    return await schedule.line_up(post, _time(click), by=by)
+    return await schedule.line_up(post, _time(click), by=by, again=click.again)
 
 
 async def _publish_now(post: Post, click: Click, by: By) -> Post:
     if post.status == PostStatus.SCHEDULED:
         return await schedule.send_now(post, by=by)
-    return await schedule.line_up(post, None, by=by)
+    return await schedule.line_up(post, None, by=by, again=click.again)
 
 
 async def _reschedule(post: Post, click: Click, by: By) -> Post:
@@ -166,7 +169,8 @@ async def _unarchive(post: Post, click: Click, by: By) -> Post:
 
 
 async def _duplicate(post: Post, click: Click, by: By) -> Post:
-    return await plan.duplicate(post, by=by, when=planned(click.on, click.wall, post.zone))
+    when = planned(click.on, click.wall, post.zone)
+    return await plan.duplicate(post, by=by, when=when, form_token=click.form_token)
 
 
 def _time(click: Click) -> datetime:

@@ -9,12 +9,12 @@ from app import content, moves, seals
 from app import facts as fact_sheet
 from app.atomic import atomic
 from app.content import Revision, Shown, Text
-from app.flow import plan, schedule, votes
+from app.flow import plan, runs, schedule, votes
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.machine import By
 from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW
 from app.lifecycles.statuses import MediaStatus, PostStatus
-from app.moves import Refused, lock, move, touch
+from app.moves import IllegalMove, Refused, lock, move, touch
 from app.tables import Post
 
 RENDITIONS_ONLY = "Something is or may be live: only texts and pictures of channels that are not can change."
@@ -119,6 +119,8 @@ async def go_without_pictures(post: Post, *, by: By) -> Post:
     """To review without what is still being drawn or failed; what arrives later goes to the library."""
     async with atomic():
         await lock(post.id)
+        if post.revision is None:
+            raise IllegalMove("There is no text yet.")
         before = await content.load(post.revision)
         ready = tuple(picture for picture in before.pictures if picture.status == MediaStatus.PROCESSED)
         revision = await content.add(post.id, _with(before, ready), origin="edited", by=by, based_on=before.id)
@@ -146,6 +148,7 @@ async def accept(post: Post, note: str, *, by: By) -> Post:
     """Good as it is: the channels that failed leave the targets, with the reason."""
     async with atomic():
         fresh = await move(post, "accept", by=by, note=note)
+        await runs.reinstate(post.id)
         live = [target.channel for target in (await fact_sheet.of(post.id)).live]
         await plan.aim(post.id, live)
     return fresh

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from app import keys, moves, seals, sql
+from app import audit, keys, moves, seals, sql
 from app.flow import calls, steps
+from app.lifecycles.facts import STANDING, Target
 from app.lifecycles.machine import CLOCK, By
 from app.lifecycles.statuses import DeliveryStatus, PublicationStatus
 from app.moves import MovedMeanwhile, Refused, move
@@ -12,6 +13,12 @@ from app.tables import Delivery, Post, Publication
 
 OPEN = (PublicationStatus.PENDING, PublicationStatus.SCHEDULED)
 UNSENT = (DeliveryStatus.PENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
+REINSTATED = """
+UPDATE delivery SET set_aside_at = NULL WHERE id IN (SELECT max(d.id) FROM delivery d WHERE d.post = $1
+  AND d.set_aside_at IS NOT NULL AND d.status = $2 AND NOT EXISTS (SELECT 1 FROM delivery s WHERE s.post = $1
+    AND s.channel = d.channel AND s.kind = 'create' AND s.set_aside_at IS NULL AND s.status = ANY($3))
+  GROUP BY d.channel)
+"""
 TOO_SOON = "It was accepted a moment ago and is not on the schedule yet. Try again in a few seconds."
 
 
@@ -30,15 +37,23 @@ async def begin(post: Post, seal: int, at: datetime | None, kind: str, *, by: By
     return await moves.begin(Publication, by=by, values=values)
 
 
-async def add(publication: Publication, channel: int, updates: int | None = None) -> Delivery:
+async def add(publication: Publication, channel: int, updates: int | None = None, *, second: bool = False) -> Delivery:
     """One channel of a publication; an update, and an item that its platform drafted, keep their remote id."""
     number: int = await sql.value("SELECT nextval(pg_get_serial_sequence('delivery', 'id'))")
-    known = await _remote(publication.post, channel) if updates or await _comes_back(channel) else {}
+    same = not second and (updates or await _comes_back(channel))
+    known = await _remote(publication.post, channel) if same else {}
     values = {
         "id": number, "publication": publication.id, "post": publication.post, "channel": channel,
         "kind": publication.kind, "updates": updates, "key": keys.delivery_key(number, 1), **known,
     }  # fmt: skip
     return await moves.begin(Delivery, by=CLOCK, values=values)
+
+
+async def add_second(publication: Publication, target: Target, *, by: By) -> None:
+    """A second copy beside the live one, which stays where it is and no longer counts as the channel's own."""
+    await sql.run("UPDATE delivery SET set_aside_at = now() WHERE id = $1", target.delivery_id)
+    await audit.record("delivery", target.delivery_id or 0, "set_aside", by=by, post=publication.post)
+    await add(publication, target.channel, second=True)
 
 
 async def wake(publication: Publication) -> None:
@@ -81,6 +96,12 @@ async def cancel(post: int, *, by: By) -> None:
     now = await sql.value("SELECT now()")
     released = {Publication.canceled_at: now, Publication.held_for: None, Publication.held_at: None}
     await move(publication, "cancel", by=by, values=released)
+    await reinstate(post)
+
+
+async def reinstate(post: int) -> None:
+    """Where a second copy came to nothing, the newest live one of its channel counts again."""
+    await sql.run(REINSTATED, post, DeliveryStatus.PUBLISHED, [*STANDING])
 
 
 async def release(delivery: Delivery, *, by: By) -> None:

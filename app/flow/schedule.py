@@ -16,8 +16,12 @@ from app.tables import Post
 from app.times import local
 
 
-async def line_up(post: Post, at: datetime | None, *, by: By, note: str = "") -> Post:
+async def line_up(
+    post: Post, at: datetime | None, *, by: By, note: str = "", again: frozenset[int] = frozenset()
+) -> Post:
     """One publication with a pending delivery per channel; `at` None: as soon as a worker is free.
+
+    `again`: the channels where it stayed live and that shall get a second copy.
 
     A person's click on unsealed content is their vote for it. The last vote needed seals it and lines it up;
     while votes are missing, the vote is all that happens.
@@ -27,14 +31,17 @@ async def line_up(post: Post, at: datetime | None, *, by: By, note: str = "") ->
         facts = await fact_sheet.of(post.id)
         at = None if by.kind == "key" and at and at <= facts.now else at  # 002: a past time means now
         name = _name(at, facts, by)
-        _refuse_unless_may(post, name, at, facts, by)
+        asked = Asked(at=at, note=note, again=again)
+        _refuse_unless_may(post, name, asked, facts, by)
         seal = await _sealed(post.id, facts, by)
         if seal is None:
             return post
-        fresh = await move(post, name, by=by, asked=Asked(at=at, note=note), note=note, values=_time(post, at))
+        fresh = await move(post, name, by=by, asked=asked, note=note, values=_time(post, at))
         publication = await runs.begin(fresh, seal, at, "create", by=by)
         for target in facts.sendable:
             await runs.add(publication, target.channel)
+        for target in replace(facts, asked=asked).sent_again:
+            await runs.add_second(publication, target, by=by)
     return fresh
 
 
@@ -43,7 +50,7 @@ async def publish_changes(post: Post, *, by: By) -> Post:
     async with atomic():
         await lock(post.id)
         facts = await fact_sheet.of(post.id)
-        _refuse_unless_may(post, "publish_changes", None, facts, by)
+        _refuse_unless_may(post, "publish_changes", Asked(), facts, by)
         seal = await _sealed(post.id, facts, by)
         if seal is None:
             return post
@@ -156,7 +163,7 @@ def _name(at: datetime | None, facts: PostFacts, by: By) -> str:
     return "schedule" if at and (at > facts.now or by.kind == "person") else "publish_now"
 
 
-def _refuse_unless_may(post: Post, name: str, at: datetime | None, facts: PostFacts, by: By) -> None:
+def _refuse_unless_may(post: Post, name: str, asked: Asked, facts: PostFacts, by: By) -> None:
     """Judge before voting and sealing: the click's own vote must not be what makes it look allowed.
 
     Votes that are still missing do not refuse a first vote; they only keep it from being more than that.
@@ -165,7 +172,7 @@ def _refuse_unless_may(post: Post, name: str, at: datetime | None, facts: PostFa
         raise MovedMeanwhile
     first = by.kind == "person" and by.person not in facts.voters
     needed = min(facts.needed, facts.votes_with(by.person)) if first else facts.needed
-    moves.demand(moves.line(post, name, facts.status, by), replace(facts, asked=Asked(at=at), needed=needed), by)
+    moves.demand(moves.line(post, name, facts.status, by), replace(facts, asked=asked, needed=needed), by)
 
 
 async def _sealed(post: int, facts: PostFacts, by: By) -> int | None:

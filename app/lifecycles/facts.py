@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.lifecycles.statuses import PostStatus
+
 LIVE = ("published",)
 STANDING = ("pending", "sending", "retrying", "handed_off", "unconfirmed", "published")
 UNSETTLED = ("pending", "sending", "retrying", "handed_off")
@@ -27,6 +29,8 @@ class Target:
     schedules: bool = False
     live_seal: int | None = None
     stale: bool = False  # live with another revision than the current one
+    resurfaced: bool = False  # live though it was taken back: a person has yet to say what becomes of it
+    also_live: bool = False  # an earlier copy stands aside, live, since a second one was ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Asked:
     changed: bool = True
     chained: bool = False
     body: bool | None = None  # a body comes with the move (create, submit)
+    again: frozenset[int] = frozenset()  # live channels where "Send it again" was ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class PostFacts:
 
     @property
     def live(self) -> tuple[Target, ...]:
-        return tuple(target for target in self.targets if target.delivery in LIVE)
+        return tuple(target for target in self.targets if target.delivery in LIVE or target.also_live)
 
     @property
     def unconfirmed(self) -> tuple[Target, ...]:
@@ -110,12 +115,23 @@ class PostFacts:
         return tuple(t for t in self.wanted if t.connected and t.delivery not in STANDING)
 
     @property
+    def repeatable(self) -> tuple[Target, ...]:
+        """Channels where it stayed live though it was taken down: a second copy goes only where a person ticks it."""
+        taken_down = self.status == PostStatus.UNPUBLISHED
+        return tuple(t for t in self.wanted if taken_down and t.connected and t.delivery in LIVE and not t.resurfaced)
+
+    @property
+    def sent_again(self) -> tuple[Target, ...]:
+        """The repeatable channels that were ticked."""
+        return tuple(t for t in self.repeatable if self.asked and t.channel in self.asked.again)
+
+    @property
     def connected(self) -> bool:
         return any(target.connected for target in self.wanted)
 
     @property
     def stale(self) -> tuple[Target, ...]:
-        return tuple(target for target in self.live if target.stale)
+        return tuple(target for target in self.live if target.delivery in LIVE and target.stale)
 
     @property
     def sent(self) -> bool:

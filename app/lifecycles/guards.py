@@ -132,10 +132,12 @@ def ready_to_send(f: PostFacts, by: By) -> Why:
 
 
 def somewhere_to_send(f: PostFacts, by: By) -> Why:
-    if f.sendable:
+    if f.sendable or f.sent_again:
         return None
     if not f.connected:
         return "No channel is connected. Connect one first."
+    if f.repeatable:
+        return None if f.asked is None else "It is live everywhere. Tick the channels that shall get it again."
     return "Every channel is live or not confirmed; there is nothing to send."
 
 
@@ -179,7 +181,7 @@ def all_live(f: PostFacts, by: By) -> Why:
     if f.run and f.run.kind == "update":
         done = all(status == "published" for status in f.run.deliveries)
     else:
-        done = bool(f.wanted) and all(target.delivery == "published" for target in f.wanted)
+        done = bool(f.wanted) and all(t.delivery == "published" and not t.resurfaced for t in f.wanted)
     return None if done else "Not every channel is live."
 
 

@@ -95,7 +95,9 @@ def _leading(view: View, who: Who) -> list[Button]:
         return _fixes(view, who)
     if facts.status in REVIEW and not facts.connected:
         return [_channel_link(name, detail)]
-    live = [sent for sent in detail.deliveries if sent.url and sent.status == DeliveryStatus.PUBLISHED]
+    live = [
+        sent for sent in detail.deliveries if sent.url and not sent.aside and sent.status == DeliveryStatus.PUBLISHED
+    ]
     if facts.status == PostStatus.PUBLISHED and live:
         return [Button(f"{name}-live", "", "View live", "external-link", "primary", False, live[-1].url)]
     return []

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
+from app import platforms
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.offers import CHAINS
 from app.lifecycles.post import POST
@@ -13,7 +15,7 @@ from app.times import city, local
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input. `kind`: date, time, datetime-local, text, textarea."""
+    """One input. `kind`: date, time, datetime-local, text, textarea, hidden, or chips: several of `options`."""
 
     name: str
     label: str
@@ -21,6 +23,7 @@ class Field:
     value: str = ""
     hint: str = ""
     optional: bool = False
+    options: tuple[tuple[str, str, str], ...] = ()  # value, letter, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ BESIDE = {
     "set_time": ("Change date", "calendar-clock", ("on", "wall")),
     "archive": ("Archive", "archive", ()),
     "unarchive": ("Bring back", "archive-restore", ()),
-    "duplicate": ("Duplicate", "copy", ()),
+    "duplicate": ("Duplicate", "copy", ("form_token",)),
 }
 
 
@@ -59,14 +62,16 @@ def confirm(name: str, view: View) -> Confirm | None:
     title = TITLES.get(name, f"{label}?")
     kind = "danger" if tone == "danger" else "primary"
     back = "Keep scheduled" if name in ("unschedule", "reopen") and view.facts.run else "Cancel"
-    fields = tuple(_field(field, view) for field in asks if field != "on" or _asks_day(name, view.facts))
+    fields = tuple(_field(field, view) for field in asks if _needed(field, name, view.facts))
     return Confirm(name, title, sentences(name, view), SUBMITS.get(name, label), icon, kind, fields, back)
 
 
-def _asks_day(name: str, facts: PostFacts) -> bool:
-    """Going back to the plan needs a new day only when the one it has is over."""
+def _needed(field: str, name: str, facts: PostFacts) -> bool:
+    """Going back to the plan needs a new day only when the one it has is over; most posts stayed live nowhere."""
+    if field == "again":
+        return bool(facts.repeatable)
     over = facts.planned_on is not None and facts.planned_on < facts.today
-    return over or name not in ("retry_generation", "replan")
+    return field != "on" or over or name not in ("retry_generation", "replan")
 
 
 def _line(name: str, facts: PostFacts) -> tuple[str, str, str, tuple[str, ...]] | None:
@@ -83,12 +88,10 @@ def _line(name: str, facts: PostFacts) -> tuple[str, str, str, tuple[str, ...]] 
 def _field(name: str, view: View) -> Field:
     facts, detail = view.facts, view.detail
     zone = city(detail.zone)
-    planned = facts.planned_on.isoformat() if facts.planned_on else facts.today.isoformat()
     wall = detail.planned_time.strftime("%H:%M") if detail.planned_time else ""
     match name:
         case "on":
-            value = planned if facts.planned_on and facts.planned_on >= facts.today else facts.today.isoformat()
-            return Field("on", "Day", "date", value)
+            return Field("on", "Day", "date", max(facts.planned_on or facts.today, facts.today).isoformat())
         case "wall":
             return Field("wall", f"Time ({zone})", "time", wall, optional=True)
         case "at":
@@ -97,11 +100,19 @@ def _field(name: str, view: View) -> Field:
             return Field("reason", "Why?", "textarea", hint="The writer reads this.")
         case "note":
             return Field("reason", "Why is it good as it is?", "textarea", optional=True)
+        case "form_token":
+            return Field("form_token", "", "hidden", str(uuid4()))
+        case "again":
+            return Field("again", "Still live there. Send it again?", "chips", hint=TWICE, options=_live(facts))
         case "title":
             return Field("title", "Title", "text", detail.title)
         case "keyword":
             return Field("keyword", "Keyword", "text", detail.keyword, optional=True)
     return Field(name, name.capitalize(), "text", optional=True)
+
+
+def _live(facts: PostFacts) -> tuple[tuple[str, str, str], ...]:
+    return tuple((str(t.channel), platforms.platform(t.platform).letter, t.name) for t in facts.repeatable)
 
 
 def _suggested(facts: PostFacts, zone: str) -> str:
@@ -112,6 +123,7 @@ def _suggested(facts: PostFacts, zone: str) -> str:
     return f"{local(at, zone):%Y-%m-%dT%H:%M}"
 
 
+TWICE = "Nothing is sent twice unless you tick it: what is live there stays, and a second copy goes out beside it."
 TITLES = {
     "reject": "Why do you reject it?", "set_date": "Which day?", "set_time": "When?",
     "schedule": "When does it go out?",

@@ -23,6 +23,8 @@ def _joined(names: list[str]) -> str:
 def _going(view: View) -> str:
     """Where a new publication goes, or where the open one is on its way to."""
     waiting = [t.name for t in view.facts.wanted if t.delivery in UNSETTLED]
+    if not waiting and not view.facts.sendable and view.facts.repeatable:
+        return "the channels you tick"
     return _joined(waiting or [target.name for target in view.facts.sendable])
 
 
@@ -45,7 +47,7 @@ def _asks_first(view: View) -> str:
 
 def _left_out(view: View) -> Told:
     """A retry leaves out what stands; the sentence says so."""
-    live = [target.name for target in view.facts.live]
+    live = [target.name for target in view.facts.live if target not in view.facts.repeatable]
     unclear = [target.name for target in view.facts.unconfirmed]
     return (
         f"Already live and not sent again: {_joined(live)}." if live else "",

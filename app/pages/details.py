@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 
 from app import sql
+from app.lifecycles.facts import LIVE
+from app.lifecycles.statuses import listed
 from app.seals import Channel
 
-DETAILS = """
+DETAILS = f"""
 SELECT p.id, p.title, p.zone, p.updated_at, p.author, w.name AS author_name, p.campaign, c.title AS campaign_title,
   p.keyword, p.angle, p.brief, r.number AS revision, p.revision AS revision_id, r.slug, p.planned_time,
   o.number AS generated, w2.writer,
@@ -27,18 +29,21 @@ SELECT p.id, p.title, p.zone, p.updated_at, p.author, w.name AS author_name, p.c
   (SELECT json_build_object('move', a.move, 'asked_by', coalesce(n.name, 'Galley'), 'note', coalesce(a.note, ''),
      'open', a.ended_at IS NULL, 'result', coalesce(a.result, ''), 'asked_at', a.asked_at) FROM recall a
    LEFT JOIN person n ON n.id = a.person WHERE a.post = p.id ORDER BY a.id DESC LIMIT 1) AS recall,
-  (SELECT json_agg(json_build_object('id', d.id, 'channel', d.channel, 'name', k.name, 'platform', k.platform,
-     'status', d.status, 'version', d.version, 'kind', d.kind, 'url', coalesce(d.remote_url, ''),
+  (SELECT json_agg(json_build_object('id', d.id, 'channel', d.channel, 'platform', k.platform, 'name',
+     k.name || CASE WHEN d.set_aside_at IS NULL THEN '' ELSE ', earlier copy' END, 'aside', d.set_aside_at IS NOT NULL,
+     'resurfaced', d.resurfaced_at IS NOT NULL, 'status', d.status, 'version', d.version, 'kind', d.kind,
+     'url', coalesce(d.remote_url, ''),
      'error_kind', coalesce(d.error_kind, ''), 'error_note', coalesce(d.error_note, ''), 'next_at', d.next_at,
      'tries', d.tries, 'published_at', d.published_at, 'removed_at', d.removed_at, 'key', d.key,
      'tried', CASE WHEN d.error_kind IS NULL THEN NULL ELSE (SELECT json_build_object('times', count(*),
        'at', max(a.opened_at)) FROM attempt a WHERE a.delivery = d.id AND a.intent = d.kind) END) ORDER BY d.id DESC)
-   FROM delivery d JOIN channel k ON k.id = d.channel WHERE d.post = p.id AND d.id IN
-     (SELECT max(id) FROM delivery WHERE post = p.id GROUP BY channel, kind)) AS deliveries
+   FROM delivery d JOIN channel k ON k.id = d.channel WHERE d.post = p.id AND
+     (d.kind = 'create' AND d.status IN ({listed(*LIVE)}) OR d.id IN
+       (SELECT max(id) FROM delivery WHERE post = p.id GROUP BY channel, kind))) AS deliveries
 FROM post p LEFT JOIN person w ON w.id = p.author LEFT JOIN campaign c ON c.id = p.campaign
 LEFT JOIN revision r ON r.id = p.revision LEFT JOIN revision o ON o.id = p.generated_revision
 LEFT JOIN generation w2 ON w2.id = o.generation WHERE p.id = ANY($1::bigint[])
-"""
+"""  # noqa: S608
 
 
 class Last(msgspec.Struct, frozen=True):
@@ -79,7 +84,10 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """The newest delivery of a channel and kind."""
+    """The newest delivery of a channel and kind, or a copy that is live.
+
+    `aside`: a second copy was ticked beside it; `resurfaced`: reported live after it was taken back.
+    """
 
     id: int
     channel: int
@@ -97,6 +105,8 @@ class Sent(msgspec.Struct, frozen=True):
     removed_at: datetime | None
     key: str = ""
     tried: Tried | None = None
+    aside: bool = False
+    resurfaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import msgspec
 from asyncpg import Record
 
 from app import platforms
+from app.facts import STANDS
 from app.lifecycles import publication
 from app.lifecycles.facts import PostFacts, Run, Target
 from app.lifecycles.machine import State
@@ -35,7 +36,7 @@ COLUMNS = f"""
     SELECT DISTINCT ON (d.channel) d.channel, d.status FROM delivery d LEFT JOIN post_channel w
       ON w.post = d.post AND w.channel = d.channel
     WHERE d.post = p.id AND d.kind = 'create' AND (w.post IS NOT NULL OR d.status = ANY($6::text[]))
-    ORDER BY d.channel, d.id DESC) newest) END AS newest
+    ORDER BY d.channel, {STANDS} DESC, d.id DESC) newest) END AS newest
 """  # noqa: S608
 CHANNELS = "SELECT id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel ORDER BY id"
 

@@ -21,7 +21,7 @@ from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages import details, inbox_row, item
 from app.pages.cards import by_person
 from app.pages.confirms import BESIDE, Confirm, confirm, known
-from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
+from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.move_words import said
 from app.pages.render import Page, page, partial, see_other, team_of
 from app.pages.words import View
@@ -48,6 +48,8 @@ class MoveForm:
     title: str = text(300, required=False)
     keyword: str = text(200, required=False)
     angle: str = text(500, required=False)
+    again: tuple[int, ...] = given(default=())
+    form_token: str = text(36, required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _click(form: MoveForm, row: Post) -> Click:
     return Click(
         form.name, on=form.on, wall=form.wall, at=_instant(form.at, row.zone), digest=_digest(form.digest),
         reason=form.reason, title=form.title, keyword=form.keyword, angle=form.angle,
+        again=frozenset(form.again), form_token=token(form.form_token),
     )  # fmt: skip
 
 

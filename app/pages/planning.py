@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date, time
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -18,7 +18,7 @@ from app.lifecycles.facts import PostFacts
 from app.moves import Refused
 from app.pages import item
 from app.pages.cards import by_person, may_write
-from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
+from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.moves import load
 from app.pages.render import Page, page, see_other, team_of
 from app.sessions import Who
@@ -132,15 +132,8 @@ async def _plan(form: PlanForm, zone: str) -> Plan:
     written = Text(form.title, form.body) if form.body.strip() else None
     return Plan(
         form.title, when, form.keyword, form.angle, form.brief, await _campaign(form), form.channels, written,
-        _token(form.form_token),
+        token(form.form_token),
     )  # fmt: skip
-
-
-def _token(typed: str) -> UUID | None:
-    try:
-        return UUID(typed) if typed else None
-    except ValueError:
-        return None
 
 
 async def _campaign(form: PlanForm) -> int | None:

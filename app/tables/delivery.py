@@ -32,3 +32,5 @@ class Delivery(Table, tablename="delivery"):
     error_note = Text(null=True, default=None)
     published_at = Timestamptz(null=True, default=None)
     removed_at = Timestamptz(null=True, default=None)
+    set_aside_at = Timestamptz(null=True, default=None)  # a second copy was ticked: it no longer counts as the one
+    resurfaced_at = Timestamptz(null=True, default=None)  # reported live after it was taken back; a person decides

@@ -248,6 +248,15 @@ async def test_a_duplicate_is_a_new_post_and_the_page_goes_there(client: httpx.A
     assert answer.status_code == 204 and answer.headers["hx-redirect"].startswith("/posts/")
 
 
+async def test_a_duplicate_clicked_twice_is_one_post(client: httpx.AsyncClient) -> None:
+    visitor, post = await enter(client), await make_post("published", channels=[await make_channel()])
+    page = (await visitor.get(f"/posts/{post.id}/moves/duplicate")).text
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token
+    answers = [await send(visitor, post, name="duplicate", form_token=token[1]) for _ in range(2)]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+
+
 async def test_archiving_hides_and_bringing_back_shows(client: httpx.AsyncClient) -> None:
     visitor, post = await enter(client), await make_post("rejected")
     assert (await send(visitor, post, name="archive")).status_code == 303
