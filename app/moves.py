@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from app import facts as fact_sheet
-from app import sql
+from app import sql, stored
 from app.atomic import atomic, ring, unlocked
 from app.audit import Happened, insert
 from app.lifecycles.delivery import DELIVERY
@@ -206,17 +206,10 @@ async def _write(row: R, status: str, target: str, values: Mapping[Any, Any], ha
     )  # fmt: skip
     if changed is None:
         raise MovedMeanwhile
-    return _row(table, dict(changed))
+    return stored.made(table, dict(changed))
 
 
 def _name(column: Any) -> str:
     """A column by its own name, or a name as it is."""
     name: str = column if isinstance(column, str) else column._meta.name
     return name
-
-
-def _row(table: type[R], values: Mapping[str, Any]) -> R:
-    fresh = table(_ignore_missing=True, _exists_in_db=True)
-    for name, value in values.items():
-        setattr(fresh, name, value)
-    return fresh

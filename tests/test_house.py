@@ -16,7 +16,7 @@ ROOMS = {
     0: "settings lifecycles platforms writers illustrators prose safe_http local"
     " signing secrets keys passwords times zones body images image_child",
     # rows, and what is read from them
-    1: "tables piccolo_conf piccolo_app database migrate sql doorbell atomic"
+    1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic"
     " facts content seals storefront leases audit throttles tickets sessions csrf",
     # the one that writes a status
     2: "moves",

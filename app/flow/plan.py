@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from app import content, moves, seals, sql
+from app import content, moves, seals, sql, stored
 from app.atomic import atomic
 from app.content import Text
 from app.facts import of as facts_of
@@ -139,7 +139,7 @@ async def daily() -> int:
 
 async def load(post: int) -> Post:
     """The post's row; LookupError when there is none."""
-    row = await Post.objects().where(Post.id == post).first()
+    row = await stored.one(Post, "id = $1", post)
     if row is None:
         raise LookupError(post)
     return row

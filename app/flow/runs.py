@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from app import audit, keys, moves, seals, sql
+from app import audit, keys, moves, seals, sql, stored
 from app.flow import calls, steps
 from app.lifecycles.facts import STANDING, Target
 from app.lifecycles.machine import CLOCK, By
-from app.lifecycles.statuses import DeliveryStatus, PublicationStatus
+from app.lifecycles.statuses import DeliveryStatus, PublicationStatus, listed
 from app.moves import MovedMeanwhile, Refused, move
 from app.tables import Delivery, Post, Publication
 
@@ -23,11 +23,11 @@ TOO_SOON = "It was accepted a moment ago and is not on the schedule yet. Try aga
 
 
 async def open_publication(post: int) -> Publication | None:
-    return await Publication.objects().where((Publication.post == post) & Publication.status.is_in([*OPEN])).first()
+    return await stored.one(Publication, f"post = $1 AND status IN ({listed(*OPEN)})", post)
 
 
 async def deliveries(publication: int) -> list[Delivery]:
-    return await Delivery.objects().where(Delivery.publication == publication).order_by(Delivery.id)
+    return await stored.several(Delivery, "publication = $1 ORDER BY id", publication)
 
 
 async def begin(post: Post, seal: int, at: datetime | None, kind: str, *, by: By) -> Publication:
