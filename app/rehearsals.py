@@ -7,9 +7,10 @@ what the newest row with an effect on it says. Called by the sandbox door and th
 import hmac
 import json
 import secrets as random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,6 +18,7 @@ import msgspec
 
 from app import rehearsal_script, sql
 from app.atomic import atomic
+from app.platforms import answers
 from app.platforms.answers import moment, stamp
 from app.platforms.contract import Account
 from app.platforms.sandbox import callback_secret
@@ -25,6 +27,7 @@ from app.safe_http import Call, send
 from app.secrets import derive
 from app.signing import signed_headers
 
+LIFE = 600  # seconds a token lasts where tokens run out
 REFUSALS = {"too_many": 429, "unauthorised": 401, "too_large": 413, "error_before": 500}
 
 
@@ -78,15 +81,42 @@ class Said:
 
 
 def new_token() -> str:
-    """A channel's token; it shows by itself that it is one of ours."""
-    nonce = random.token_urlsafe(24)
+    """A channel's token; it shows by itself that it is one of ours, and when it runs out."""
+    nonce = f"{random.token_urlsafe(24)}.{int(time.time()) + LIFE}"
     return f"{nonce}.{_mark(nonce)}"
 
 
 def is_ours(token: str) -> bool:
     """Whether `token` was made here: a channel is tested before its row, and so its secret, is stored."""
-    nonce, _, mark = token.partition(".")
+    nonce, _, mark = token.rpartition(".")
     return hmac.compare_digest(mark.encode("utf-8", "replace"), _mark(nonce).encode())
+
+
+def expires_at(token: str) -> datetime | None:
+    """When a token of ours runs out; earlier versions made some that never do."""
+    until = token.split(".")[1:-1]
+    return datetime.fromtimestamp(int(until[0]), UTC) if until and is_ours(token) else None
+
+
+def has_run_out(account: Account) -> bool:
+    """Only a channel that is switched to it plays a platform whose tokens run out."""
+    until = expires_at(account.secrets["token"]) if answers.switched_on(account, "expires", False) else None
+    return until is not None and until <= datetime.now(UTC)
+
+
+async def renew(account: Account) -> Said:
+    """The next token of the channel, unless the script says that its credentials are refused."""
+    async with atomic():
+        settings = await rehearsal_script.locked(account.channel)
+        refused = rehearsal_script.script(settings)[:1]
+        if refused and refused[0].kind == "unauthorised":
+            await rehearsal_script.take(account.channel, settings)
+            said = Said(401, {"error": "played"}, refused[0], "refused")
+        else:
+            token = new_token()
+            said = Said(200, {"token": token, "expires_at": stamp(expires_at(token))}, verb="renew")
+        await _record(account.channel, Asked("POST"), said)
+    return said
 
 
 async def act(account: Account, asked: Asked) -> Said:
@@ -125,7 +155,9 @@ async def _play(account: Account, asked: Asked, fault: Fault) -> Said:
 async def _list(account: Account, asked: Asked) -> Said:
     """Only a platform that plays *lookup* finds anything by our stamp."""
     known = await _marked(account.channel, asked.stamp) if _plays(account, "lookup") else None
-    return Said(200, {"items": [known.shown(account)] if known else []}, verb="list")
+    until = stamp(expires_at(account.secrets["token"]))
+    items = [known.shown(account)] if known else []
+    return Said(200, {"items": items, "token_expires_at": until}, verb="list")
 
 
 async def _make(account: Account, asked: Asked, fault: Fault) -> Said:

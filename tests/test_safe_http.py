@@ -1,13 +1,17 @@
 """The one door out tells "not sent" from "unknown", gives credentials to nobody else, and holds to its cap."""
 
 import asyncio
+import contextlib
 import socket
+import struct
+import time
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
-from app.safe_http import Call, Failure, Reply, host_port, opened, send
+from app.safe_http import Call, Failure, Reply, host_port, masked, opened, send
 from app.safe_http.call import Broken
 from app.settings import Settings
 from tests.platforms.faults import Fault, answer
@@ -189,3 +193,177 @@ def test_what_the_operator_listed_and_our_own_address_are_open(monkeypatch: pyte
     assert opened() == {"ollama:11434", "::1:9", "10.0.0.7:8080", "desk.example.com:443"}
     assert host_port("http://[::1]:9/x") in opened()
     assert host_port("not an address") == ""
+
+
+# Every phase of a call, at a raw socket that breaks it there. Until the request begins to leave, nothing was sent.
+
+
+@asynccontextmanager
+async def breaking(how: Callable[[socket.socket], None]) -> AsyncIterator[str]:
+    """A port that takes one connection, does `how` to it in a thread of its own, and says where it is."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen(1)
+        done = asyncio.create_task(asyncio.to_thread(_broken, door, how))
+        yield f"127.0.0.1:{door.getsockname()[1]}"
+        await done
+
+
+def _broken(door: socket.socket, how: Callable[[socket.socket], None]) -> None:
+    taken, _ = door.accept()
+    with taken:
+        taken.settimeout(5)
+        with contextlib.suppress(OSError):
+            how(taken)
+
+
+def reset(taken: socket.socket) -> None:
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    taken.close()
+
+
+def reset_later(taken: socket.socket) -> None:
+    """After the asker has read what there was: a reset throws away what waits to be read."""
+    time.sleep(0.2)
+    reset(taken)
+
+
+def silent(taken: socket.socket) -> None:
+    while taken.recv(4096):
+        pass
+
+
+def asked(taken: socket.socket) -> None:
+    taken.recv(65536)
+
+
+def answered(*parts: bytes, then: Callable[[socket.socket], None] = lambda taken: None) -> Callable[..., None]:
+    def how(taken: socket.socket) -> None:
+        asked(taken)
+        for part in parts:
+            taken.sendall(part)
+        then(taken)
+
+    return how
+
+
+def endless(part: bytes) -> Callable[[socket.socket], None]:
+    def how(taken: socket.socket) -> None:
+        while True:
+            taken.sendall(part)
+
+    return how
+
+
+def dripping(taken: socket.socket) -> None:
+    while True:
+        taken.sendall(b"X-Slow: 1\r\n")
+        time.sleep(0.05)
+
+
+OK, CHUNKED = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+SIZED = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n"
+CHUNK = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (answered(then=reset), "tls"),
+        (lambda taken: None, "tls"),
+        (silent, "timeout"),
+        (answered(b"HTTP/1.1 400 Bad\r\n\r\n"), "tls"),
+        (answered(b"\x15\x03\x01\x00\x02\x02\x28"), "tls"),
+    ],
+    ids=["reset", "closed", "silent", "no TLS at all", "alert"],
+)
+async def test_whatever_breaks_the_handshake_nothing_was_sent(
+    how: Callable[[socket.socket], None], reason: str
+) -> None:
+    async with breaking(how) as where:
+        outcome = await send(Call("POST", f"https://{where}/", body=b"{}", seconds=0.6), allow=frozenset({where}))
+    assert isinstance(outcome, Failure)
+    assert (outcome.sent, outcome.reason, outcome.status) == (False, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("how", "reason", "status"),
+    [
+        (answered(then=reset), "broken", None),
+        (answered(), "broken", None),
+        (answered(OK, then=reset), "broken", None),
+        (answered(SIZED, b"half", then=reset_later), "broken", 200),
+        (answered(SIZED, b"half"), "broken", 200),
+        (answered(b"no HTTP here\r\n\r\n"), "broken", None),
+        (answered(OK, then=dripping), "timeout", None),
+        (answered(OK, then=endless(b"x-more: " + b"y" * 1000 + b"\r\n")), "broken", None),
+        (answered(CHUNKED, then=endless(CHUNK)), "too_large", 200),
+        (answered(CHUNKED, b"zz\r\n"), "broken", 200),
+        (answered(SIZED, then=silent), "timeout", 200),
+        (silent, "timeout", None),
+    ],
+    ids=[
+        "reset before the answer", "closed before the answer", "reset in the headers",
+        "reset in the body", "closed in the body", "no HTTP", "slow headers", "endless headers", "endless body",
+        "broken chunks", "silent body", "silent",
+    ],
+)  # fmt: skip
+async def test_whatever_breaks_after_the_request_began_to_leave_is_unknown(
+    how: Callable[[socket.socket], None], reason: str, status: int | None
+) -> None:
+    async with breaking(how) as where:
+        outcome = await send(Call("POST", f"http://{where}/", body=b"{}", seconds=0.8), allow=frozenset({where}))
+    assert isinstance(outcome, Failure)
+    assert (outcome.sent, outcome.reason, outcome.status) == (True, reason, status)
+
+
+async def test_a_request_cut_off_while_it_leaves_is_unknown() -> None:
+    """Ten megabytes that nobody reads: part of them left."""
+    async with breaking(lambda taken: (time.sleep(0.2), reset(taken))[1]) as where:
+        call = Call("POST", f"http://{where}/", body=b"x" * 10_000_000, seconds=2)
+        outcome = await send(call, allow=frozenset({where}))
+    assert isinstance(outcome, Failure)
+    assert (outcome.sent, outcome.reason) == (True, "broken")
+
+
+async def test_a_name_server_that_says_there_is_no_such_name_proves_that_nothing_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The resolver's own answers: no such name, none for now, none at all."""
+    for number in (socket.EAI_NONAME, socket.EAI_AGAIN, None):
+
+        async def getaddrinfo(*asked: object, number: int | None = number, **more: object) -> list[object]:
+            if number is not None:
+                raise socket.gaierror(number, "from the resolver")
+            return []
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+        outcome = await send(Call("POST", "https://site.example/"), allow=frozenset())
+        assert isinstance(outcome, Failure)
+        assert (outcome.sent, outcome.reason) == (False, "dns")
+
+
+async def test_a_name_server_that_never_answers_is_given_up_unsent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def getaddrinfo(*asked: object, **more: object) -> list[object]:
+        await asyncio.sleep(60)
+        return []
+
+    monkeypatch.setattr("app.safe_http.client.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    outcome = await send(Call("POST", "https://site.example/"), allow=frozenset())
+    assert isinstance(outcome, Failure)
+    assert (outcome.sent, outcome.reason) == (False, "connect_timeout")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Authorization: Bearer abc.def-ghi_123", "Authorization: Bearer [hidden]"),
+        ("basic YW5uYTpwYXNz==, then more", "basic [hidden], then more"),
+        ("The bearer of news", "The bearer of news"),
+        ("your key is hunter22", "your key is [hidden]"),
+        ("Basic plan", "Basic plan"),
+    ],
+)
+def test_what_calls_itself_a_credential_is_masked(text: str, kept: str) -> None:
+    assert masked(text, ["hunter22"]) == kept

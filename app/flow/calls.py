@@ -10,7 +10,10 @@ from typing import Any
 import msgspec
 
 from app import channels, platforms, seals, sql
+from app.flow import renewals, turns, uploads
+from app.flow.redacted import safe
 from app.flow.steps import Scene
+from app.flow.turns import Turn
 from app.leases import LEASE
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.platforms.contract import (
@@ -38,7 +41,7 @@ SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS aske
   EXISTS (SELECT 1 FROM recall WHERE post = p.id AND ended_at IS NULL) AS recall,
   (SELECT lease_until FROM attempt WHERE delivery = d.id AND ended_at IS NULL) AS lease_until,
   (SELECT intent FROM attempt WHERE delivery = d.id ORDER BY number DESC LIMIT 1) AS intent,
-  d.progress ? 'look' AS looking, d.progress ? 'hand_off_refused' AS refused_hand_off,
+  d.progress ? 'queued' AS queued, d.progress ? 'look' AS looking, d.progress ? 'hand_off_refused' AS refused_hand_off,
   c.disconnected_at IS NULL AS connected, c.paused_at IS NOT NULL AS paused, c.broken_kind,
   NOT EXISTS (SELECT 1 FROM delivery o JOIN channel k ON k.id = o.channel WHERE o.publication = u.id
     AND o.status = $2 AND k.broken_kind IS NULL AND k.disconnected_at IS NULL) AS hopeless
@@ -56,6 +59,7 @@ class Open:
     """An attempt that is written down and may now make its one call."""
 
     delivery: int
+    channel: int
     fence: Any
     intent: str
 
@@ -70,15 +74,21 @@ async def scene(delivery: Delivery) -> Scene:
     return Scene(**known, started=started, traits=await seals.traits_of(delivery.channel), late_window=window)
 
 
-async def write_down(delivery: Delivery, intent: str) -> Open | None:
-    """T1: the attempt with its fence and lease, committed before the call is made. None: the lane is taken."""
+async def write_down(delivery: Delivery, intent: str, turn: Turn | None = None) -> Open | None:
+    """T1: the attempt with its fence and lease, committed before the call is made. None: it is not its turn."""
+    turn = turn or await turns.ask(delivery, intent)
+    if turn is None:
+        return None
     fence = await sql.value(
         "INSERT INTO attempt (delivery, number, intent, step, fence, lane, lease_until) SELECT $1,"
         " (SELECT coalesce(max(number), 0) + 1 FROM attempt WHERE delivery = $1), $2, $3, gen_random_uuid(), c.lane,"
         " now() + $4::interval FROM channel c WHERE c.id = $5 ON CONFLICT DO NOTHING RETURNING fence",
         delivery.id, intent, _step(delivery), LEASE, delivery.channel,
     )  # fmt: skip
-    return Open(delivery.id, fence, intent) if fence else None
+    if fence is None:
+        return None
+    await turns.take(delivery, turn)
+    return Open(delivery.id, delivery.channel, fence, intent)
 
 
 async def make(call: Open) -> Outcome:
@@ -93,17 +103,18 @@ async def make(call: Open) -> Outcome:
         log.exception("Delivery %s could not be packed", call.delivery)
         return NotSent(f"It could not be packed for sending ({type(error).__name__}).", "unexpected")
     try:
-        return await _verb(platform, call.intent)(parcel)
+        outcome = await _verb(platform, call.intent)(parcel)
     except Exception as error:
         log.exception("Delivery %s: the platform's code failed", call.delivery)
         return Unknown(f"Sending it broke off ({type(error).__name__}).")
+    return safe(await renewals.after(call.delivery, platform, parcel, outcome), parcel.account)
 
 
 async def look(delivery: Delivery) -> Sighting:
     """What the platform has of this delivery; changes nothing there."""
     try:
         platform, parcel = await _packed(delivery)
-        return await platform.look(parcel)
+        return await renewals.looked(platform, parcel, await platform.look(parcel))
     except (SealedElsewhere, SealBroken) as locked:
         return Unknown(str(locked))
     except Exception as error:
@@ -119,6 +130,7 @@ def _verb(platform: Platform, intent: str) -> Callable[[Parcel], Awaitable[Outco
     verbs: dict[str, Callable[[Parcel], Awaitable[Outcome]]] = {
         "create": platform.publish, "update": platform.update, "hand_off": platform.hand_off,
         "reschedule": platform.reschedule, "unschedule": platform.unschedule, "remove": platform.remove,
+        "nudge": platform.nudge,
     }  # fmt: skip
     return verbs[intent]
 
@@ -150,14 +162,16 @@ async def parcel_of(delivery: Delivery) -> Parcel:
     )
     assert known is not None
     new_time = known["new_time"]
+    content = await seals.unsealed(delivery.live_seal or known["seal"], delivery.channel)
     return Parcel(
         key=delivery.key,
         account=await channels.account(delivery.channel),
-        content=await seals.unsealed(delivery.live_seal or known["seal"], delivery.channel),
+        content=content,
         due_at=datetime.fromisoformat(new_time) if new_time else known["due_at"],
         remote_id=delivery.remote_id or "",
         remote_url=delivery.remote_url or "",
         progress=progress_of(delivery),
+        uploads=await uploads.there(delivery.channel, content.pictures),
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import channels, seals, sql
+from app.flow import turns, uploads
 from app.flow.calls import dumped, next_action, progress_of
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
@@ -27,6 +28,8 @@ LONGEST_WAIT = timedelta(hours=24)
 LOOKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
 WAITING = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
 REFUSED_HAND_OFF = "hand_off_refused"
+REPAIR = timedelta(seconds=30)  # between looks at a channel that is being repaired
+NEXT = "next step"  # how an action begins that its worker takes at once
 
 
 async def apply(
@@ -53,9 +56,11 @@ async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, r
         case WentOn():
             return await _went_on(delivery, outcome)
         case Refused():
-            return await refuse(delivery, outcome.kind, outcome.note, by=by, intent=intent)
+            return await _refused(delivery, outcome, by, intent)
         case TryLater():
             return await _try_later(delivery, outcome, by, intent)
+        case NotSent(kind="expired_token"):
+            return await _with_new_token(delivery, outcome, by, intent)
         case NotSent():
             return await _again(delivery, outcome.kind, outcome.note, by, intent)
         case Unknown():
@@ -87,10 +92,8 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
 
 async def refuse(delivery: Delivery, kind: str, note: str, *, by: By, intent: str = "create") -> str:
     """Certainly not there. A refused hand-off is no failure yet: we send it ourselves at its time."""
-    if kind in DEAD_CHANNEL and by.kind == "worker":
-        await channels.mark_broken(delivery.channel, kind)
     if intent == "hand_off" and delivery.status == DeliveryStatus.SENDING:
-        return await _keep_for_later(delivery, kind, note)
+        return await _keep_for_later(delivery, kind, note, ours=kind not in DEAD_CHANNEL)
     values = {Delivery.next_at: None, Delivery.error_kind: kind, Delivery.error_note: note[:500]}
     await move(delivery, "refuse", by=by, values=values, note=note[:500], told={"kind": kind})
     return "failed"
@@ -134,21 +137,49 @@ async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
 async def _went_on(delivery: Delivery, outcome: WentOn) -> str:
     """One step of several: what it learned is kept before the next one is written down."""
     progress = {**progress_of(delivery), **outcome.known, "step": outcome.step}
+    await uploads.keep(delivery.channel, outcome.uploads)
     await sql.run("UPDATE delivery SET progress = $2, next_at = now() WHERE id = $1", delivery.id, dumped(progress))
-    return f"next step: {outcome.step}"
+    return f"{NEXT}: {outcome.step}"
+
+
+async def _refused(delivery: Delivery, outcome: Refused, by: By, intent: str) -> str:
+    """A dead account fails the one that found out; the others of its channel wait for its repair, or until too late."""
+    if outcome.kind in DEAD_CHANNEL and by.kind == "worker":
+        found_out = await channels.mark_broken(delivery.channel, outcome.kind)
+        if not found_out and intent != "hand_off":
+            return await _pause(delivery, outcome, by)
+    return await refuse(delivery, outcome.kind, outcome.note, by=by, intent=intent)
+
+
+async def _pause(delivery: Delivery, outcome: Refused, by: By) -> str:
+    await _uncount(delivery)
+    await retry(delivery, await _now() + REPAIR, outcome.kind, outcome.note, by=by)
+    return "waits until the channel is connected again"
+
+
+async def _with_new_token(delivery: Delivery, outcome: NotSent, by: By, intent: str) -> str:
+    """Refused for its token alone, which is renewed by now: the same call again, and no try is counted."""
+    await _uncount(delivery)
+    await _wait(delivery, await _now(), outcome.kind, outcome.note, by, intent)
+    return f"{NEXT}: the same again with its new token"
+
+
+async def _uncount(delivery: Delivery) -> None:
+    await sql.run("UPDATE delivery SET tries = greatest(tries - 1, 0) WHERE id = $1", delivery.id)
+    delivery.tries = max(delivery.tries - 1, 0)
 
 
 async def _try_later(delivery: Delivery, outcome: TryLater, by: By, intent: str) -> str:
-    """A wait the platform named costs no try, but waiting as such ends after a day."""
+    """A wait the platform named is for the whole channel and costs no try; but waiting as such ends after a day."""
     if outcome.at is None:
         return await _again(delivery, outcome.kind, outcome.note, by, intent)
     now = await _now()
     if now - await _waits_since(delivery, intent, now) > LONGEST_WAIT:
         return await refuse(delivery, outcome.kind, "It asked us to wait for more than a day.", by=by, intent=intent)
-    await sql.run("UPDATE delivery SET tries = greatest(tries - 1, 0) WHERE id = $1", delivery.id)
-    delivery.tries = max(delivery.tries - 1, 0)
+    await _uncount(delivery)
     earliest = now + timedelta(seconds=settings().retry_delay)
     at = min(max(outcome.at, earliest), now + LONGEST_WAIT)
+    await turns.close(delivery.channel, at)
     return await _wait(delivery, at, outcome.kind, outcome.note, by, intent)
 
 
@@ -192,11 +223,16 @@ async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *,
     return await lose(delivery, outcome.note, by=by)
 
 
-async def _keep_for_later(delivery: Delivery, kind: str, note: str, again_at: datetime | None = None) -> str:
-    """A hand-off that was not taken: the delivery waits for its time, or for the next try before it."""
+async def _keep_for_later(
+    delivery: Delivery, kind: str, note: str, again_at: datetime | None = None, *, ours: bool = True
+) -> str:
+    """A hand-off that was not taken: the delivery waits for its time, or for the next try before it.
+
+    Not `ours`: it is handed over after all when its channel is repaired before that.
+    """
     due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
     last = again_at is None or again_at >= due
-    progress = progress_of(delivery) | ({REFUSED_HAND_OFF: True} if last else {})
+    progress = progress_of(delivery) | ({REFUSED_HAND_OFF: True} if last and ours else {})
     values = {
         Delivery.next_at: due if last else again_at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
         Delivery.progress: dumped(progress), Delivery.tries: 0 if last else delivery.tries,

@@ -1,26 +1,33 @@
 """Publish: T1 commits an attempt, one call is made, T2 settles it. Jobs and sweeps may come twice or late."""
 
+import asyncio
+import logging
+import time
 from datetime import timedelta
 from typing import Any
 
-from app import audit, moves, seals, sql
+from app import audit, seals, sql
 from app import facts as fact_sheet
 from app.atomic import atomic, ring
 from app.doorbell import turn
-from app.flow import calls, plan, runs, schedule, steps
+from app.flow import calls, closing, plan, runs, schedule, steps, turns
 from app.flow.calls import Open
-from app.flow.outcomes import apply, refuse
+from app.flow.closing import close_up as close_up  # whoever settles something looks for it here
+from app.flow.outcomes import NEXT, apply, refuse
 from app.leases import LEASE
-from app.lifecycles.facts import UNSETTLED, PostFacts
-from app.lifecycles.machine import PLATFORM, WORKER, By
+from app.lifecycles.facts import UNSETTLED
+from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus
 from app.moves import lock, move
 from app.platforms.contract import Outcome, Unknown
 from app.tables import Delivery, Post, Publication
 
+log = logging.getLogger("galley.publish")
 INTERRUPTED = "The worker stopped before it heard the answer."
 UNSEALED = "Its approval was void when it was due."
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
+ENOUGH = 4.0  # seconds, after which a job begins nothing more: a call takes 20 and a job may take 30
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
 STRAGGLERS = """
 SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
   AND (u.due_at IS NULL OR u.due_at <= now())
@@ -43,14 +50,24 @@ async def advance(post: int) -> None:
 
 
 async def send(delivery: int) -> None:
-    """Take one delivery as far as it goes now: written down, called, settled, step after step."""
-    while True:
-        call = await begin(delivery)
-        if call is None:
-            return
-        outcome = await calls.make(call)
-        if not await settle(delivery, call.fence, outcome):
-            return
+    """Take one delivery as far as it goes now; then those that waited for its turn, while a job may last."""
+    began, following = time.monotonic(), delivery
+    while channel := await _send(following):
+        if time.monotonic() - began > ENOUGH:
+            await turns.call(channel)
+            break
+        called = await turns.first(channel)
+        if called is None:
+            break
+        following = called
+
+
+async def _send(delivery: int) -> int | None:
+    """Written down, called, settled, step after step. The channel where it left room, if it was its turn."""
+    while call := await begin(delivery):
+        if not await _keep(call, await calls.make(call)):
+            return call.channel
+    return None
 
 
 async def begin(delivery: int) -> Open | None:
@@ -74,30 +91,20 @@ async def begin(delivery: int) -> Open | None:
     return None
 
 
-async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER) -> bool:
-    """T2: end the attempt by its fence and move the delivery. True when the next step may be made at once."""
+async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER, closing: bool = True) -> bool:
+    """T2: end the attempt by its fence and move the delivery. True when the next step may be made at once.
+
+    Not `closing`: what becomes of the post is left to the sweep.
+    """
     async with atomic():
         row = await _locked(delivery)
         intent = await sql.value("SELECT intent FROM attempt WHERE fence = $1", fence)
         if not await calls.write_outcome(fence, outcome):
             return False
         action = await apply(row, outcome, by=by, fence=fence, intent=intent)
-        await close_up(row.post)
-    return action.startswith("next step")
-
-
-async def close_up(post: int, *, by: By = WORKER) -> None:
-    """When every delivery has settled, the post follows its newest deliveries and the publication ends.
-
-    Decided under the post's lock, so that two deliveries settling at once cannot both leave it to the other.
-    """
-    facts = await fact_sheet.of(post)
-    if facts.run and facts.settled:
-        publication = await runs.open_publication(post)
-        if await _follow(await plan.load(post), facts, by) and publication:
-            await _complete(publication)
-    elif facts.status == PostStatus.PUBLISH_FAILED and facts.run is None and not facts.archived:
-        await _confirm_live(await plan.load(post), by)
+        if closing:
+            await close_up(row.post)
+    return action.startswith(NEXT)
 
 
 async def sweep() -> None:
@@ -109,6 +116,17 @@ async def sweep() -> None:
             ring("advance", found["post"], turn())
         for found in await sql.rows("SELECT id FROM delivery WHERE next_at <= now() ORDER BY next_at LIMIT 500"):
             ring("send", found["id"], turn())
+
+
+async def _keep(call: Open, outcome: Outcome) -> bool:
+    """T2 until it is done: what the platform did is known here and nowhere else, so no later failure may lose it."""
+    for number, pause in enumerate(PAUSES):
+        try:
+            return await settle(call.delivery, call.fence, outcome, closing=number == 0)
+        except Exception:
+            log.exception("Delivery %s: its outcome was not kept yet", call.delivery)
+            await asyncio.sleep(pause)
+    return await settle(call.delivery, call.fence, outcome, closing=False)
 
 
 async def _ring_due(publication: int) -> None:
@@ -130,12 +148,16 @@ async def _open(delivery: Delivery, intent: str) -> Open | None:
     if sealed != await seals.valid(post.id):
         await _unsealed(post, delivery)
         return None
+    turn = await turns.ask(delivery, intent)
+    if turn is None:  # the post stays on its schedule meanwhile
+        await turns.wait(delivery)
+        return None
     if intent != "hand_off" and not await _start(post):
         await _come_back(delivery, PATIENCE)
         return None
-    opened = await calls.write_down(delivery, intent)
+    opened = await calls.write_down(delivery, intent, turn)
     if opened is None:
-        await _come_back(delivery, timedelta(seconds=2))
+        await turns.wait(delivery)
     elif delivery.status != DeliveryStatus.SENDING:
         now = await sql.value("SELECT now()")
         values = {Delivery.next_at: now + LEASE, Delivery.tries: delivery.tries + 1}
@@ -162,14 +184,10 @@ async def _unsealed(post: Post, delivery: Delivery) -> None:
 async def _start(post: Post) -> bool:
     if post.status != PostStatus.SCHEDULED:
         return True
-    starts = _starts(post, await fact_sheet.of(post.id), WORKER)
+    starts = closing.starts(post, await fact_sheet.of(post.id), WORKER)
     if starts:
         await move(post, "start_publishing", by=WORKER)
     return starts
-
-
-def _starts(post: Post, facts: PostFacts, by: By) -> bool:
-    return moves.line(post, "start_publishing", post.status, by).refusal(facts, by, own=False) is None
 
 
 async def _hold(delivery: Delivery, why: str) -> None:
@@ -198,45 +216,3 @@ async def _recover(delivery: Delivery) -> None:
     row = await calls.load(delivery.id)
     if row.next_at is not None:
         ring("send", row.id, row.version)
-
-
-async def _follow(post: Post, facts: PostFacts, by: By) -> bool:
-    """The post's status after dispatch is a function of its newest deliveries (invariant v).
-
-    False while it has to wait: nothing that settles early lets the post begin, or fail, before its time, except
-    that it is live already.
-    """
-    if post.status == PostStatus.SCHEDULED:
-        early = facts.run is not None and DeliveryStatus.PUBLISHED in facts.run.deliveries
-        starter = next((who for who in (WORKER, *([PLATFORM] if early else [])) if _starts(post, facts, who)), None)
-        if starter is None:
-            return False
-        post = await move(post, "start_publishing", by=starter)
-    if post.status == PostStatus.PUBLISHING:
-        mover = by if by.kind == "platform" else WORKER
-        await move(post, _end(post, await fact_sheet.of(post.id)), by=mover)
-    return True
-
-
-def _end(post: Post, facts: PostFacts) -> str:
-    """What became of a run that has settled; the table's guards leave exactly one."""
-    return next(
-        name
-        for name in ("complete", "fail_publishing", "keep_live")
-        if moves.line(post, name, post.status, WORKER).refusal(facts, WORKER, own=False) is None
-    )
-
-
-async def _complete(publication: Publication) -> None:
-    if publication.status == PublicationStatus.PENDING:
-        publication = await move(publication, "advance", by=WORKER, values={Publication.next_at: None})
-    now = await sql.value("SELECT now()")
-    released = {Publication.completed_at: now, Publication.held_for: None, Publication.held_at: None}
-    await move(publication, "complete", by=WORKER, values=released)
-
-
-async def _confirm_live(post: Post, by: By) -> None:
-    facts = await fact_sheet.of(post.id)
-    line = moves.line(post, "confirm_live", post.status, by)
-    if line.refusal(facts, by, own=False) is None:
-        await move(post, "confirm_live", by=by)

@@ -26,6 +26,7 @@ class Scene:
     recall: bool
     lease_until: datetime | None  # of the open attempt
     intent: str | None  # of the newest attempt
+    queued: bool  # it has been waiting for its turn
     looking: bool
     refused_hand_off: bool
     connected: bool
@@ -42,6 +43,11 @@ class Scene:
     @property
     def late(self) -> bool:
         return (self.due_at or self.asked_at) + self.late_window < self.now
+
+    @property
+    def in_line(self) -> bool:
+        """Kept waiting by its channel and not by an outage: no reason to ask anybody."""
+        return self.queued and self.next_at is not None and self.next_at + self.late_window > self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def intent(kind: str) -> str:
 
 
 def _going_on(s: Scene) -> Step:
+    if s.lease_until is None and s.frozen:
+        return Wait(s.now + timedelta(seconds=30))
     if s.lease_until is None:
         return Call(s.intent or intent(s.kind))  # one step of several is done, the next follows
     return Recover() if s.lease_until <= s.now else Rest()
@@ -127,7 +135,7 @@ def _waiting(s: Scene) -> Step:
     if s.status == DeliveryStatus.PENDING and not s.started:
         if s.frozen:
             return Hold("freeze")
-        if s.late and not s.hopeless:
+        if s.late and not s.hopeless and not s.in_line:
             return Hold("late")
     return _sending(s)
 

@@ -25,6 +25,7 @@ VERBS = {
     "create": "Publish", "hand_off": "Hand over", "update": "Change", "reschedule": "Move to another time",
     "remove": "Take back", "list": "Look up by our key", "look": "Look up", "repeated": "Publish, repeated",
     "refused": "Refused", "missed": "Something that is not here",
+    "renew": "Renew the token",
 }  # fmt: skip
 
 

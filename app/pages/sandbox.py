@@ -13,6 +13,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import Receive, Scope, Send
 
 from app import channels, rehearsals
+from app.platforms.answers import stamp
 from app.platforms.contract import Account
 from app.rehearsals import Asked, Said
 from app.secrets import SealBroken, SealedElsewhere
@@ -38,6 +39,18 @@ async def sandbox_make(channel: FromPath[int], request: Request[Any, Any, Any]) 
 )  # fmt: skip
 async def sandbox_item(channel: FromPath[int], item: FromPath[str], request: Request[Any, Any, Any]) -> Answer:
     return await _door(channel, request, item)
+
+
+@post("/sandbox/{channel:int}/token", status_code=200)
+async def sandbox_token(channel: FromPath[int], request: Request[Any, Any, Any]) -> Answer:
+    """The next token for the present one, also when that has run out."""
+    account, token = await _known(channel), _token(request)
+    if account is None:
+        raise NotFoundException("There is no such channel.")
+    if not _holds(account, token):
+        return Response({"error": "The token is wrong."}, status_code=401)
+    said = await rehearsals.renew(account)
+    return Response(said.body, status_code=said.status)
 
 
 class Held(ASGIResponse):
@@ -71,14 +84,20 @@ async def _door(channel: int, request: Request[Any, Any, Any], item: str = "") -
     account, token = await _known(channel), _token(request)
     if account is None:
         return _untold(request, token, item)
-    if not hmac.compare_digest(token.encode("utf-8", "replace"), account.secrets["token"].encode()):
+    if not _holds(account, token):
         return Response({"error": "The token is wrong."}, status_code=401)
+    if rehearsals.has_run_out(account):
+        return Response({"error": "The token has run out."}, status_code=401)
     body = _object(await request.body())
     if body is None:
         return Response({"error": "This is not a JSON object."}, status_code=400)
     key, stamp = request.headers.get("idempotency-key", ""), request.query_params.get("stamp", "")
     asked = Asked(str(request.method), _clean(item), _clean(stamp), _clean(key), body)
     return await _answer(account, asked, await rehearsals.act(account, asked))
+
+
+def _holds(account: Account, token: str) -> bool:
+    return hmac.compare_digest(token.encode("utf-8", "replace"), account.secrets["token"].encode())
 
 
 async def _known(channel: int) -> Account | None:
@@ -94,7 +113,8 @@ async def _known(channel: int) -> Account | None:
 def _untold(request: Request[Any, Any, Any], token: str, item: str) -> Answer:
     """No such channel; one that is just being connected is tested before it is stored, and has nothing yet."""
     if request.method == "GET" and not item and rehearsals.is_ours(token):
-        return Response({"items": []}, status_code=200)
+        until = stamp(rehearsals.expires_at(token))
+        return Response({"items": [], "token_expires_at": until}, status_code=200)
     raise NotFoundException("There is no such channel.")
 
 

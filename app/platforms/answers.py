@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from app.platforms.contract import (
     NotSent,
     Parcel,
     Refused,
+    Setting,
     TryLater,
     Unknown,
 )
@@ -37,6 +38,13 @@ PATIENCE: dict[int, tuple[ErrorKind, str]] = {
     429: ("rate_limited", "{name} asks us to slow down."),
     503: ("platform_unavailable", "{name} is unavailable for now."),
 }
+SPACING = Setting(
+    "spacing", "At most one post", "choice", required=False, default="0",
+    choices=(
+        ("0", "as they come"), ("5", "every 5 seconds"), ("15", "every 15 seconds"), ("60", "every minute"),
+        ("300", "every 5 minutes"), ("900", "every 15 minutes"), ("3600", "every hour"),
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,12 @@ def lacks_text(content: Content, account: Account, limit: int | None = None) -> 
     if limit is not None and len(text) > limit:
         return (f"The text for {account.name} is {len(text) - limit} characters too long (at most {limit}).",)
     return lacks(account, {"short text": text})
+
+
+def apart(account: Account) -> timedelta:
+    """The least time between two sends that the connect form's SPACING asks for."""
+    value = str(account.settings.get(SPACING.name) or "0")
+    return timedelta(seconds=min(int(value), 86_400)) if value.isdigit() else timedelta(0)
 
 
 def switched_on(account: Account, name: str, default: bool) -> bool:

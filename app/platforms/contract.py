@@ -6,14 +6,55 @@ Exceptions mean bugs. Times are aware UTC datetimes; urls are absolute; texts ar
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from app.platforms.outcomes import (
+    Absent,
+    Answer,
+    ErrorKind,
+    HandedOff,
+    NotSent,
+    Outcome,
+    Published,
+    Refreshed,
+    Refused,
+    Removed,
+    Renewal,
+    Sighting,
+    TryLater,
+    Unknown,
+    WentOn,
+)
+
+__all__ = [
+    "Absent",
+    "Account",
+    "Answer",
+    "Class",
+    "Connected",
+    "Content",
+    "ErrorKind",
+    "HandedOff",
+    "NotSent",
+    "Outcome",
+    "Parcel",
+    "Picture",
+    "Platform",
+    "Published",
+    "Refreshed",
+    "Refused",
+    "Removed",
+    "Renewal",
+    "Setting",
+    "Sighting",
+    "Traits",
+    "TryLater",
+    "Unknown",
+    "WentOn",
+]
+
 Class = Literal["keyed", "lookup", "blind"]
-ErrorKind = Literal[
-    "expired_token", "permission_revoked", "content_rejected", "rate_limited", "platform_unavailable",
-    "outcome_unknown", "changed_there", "invalid_settings", "unexpected",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,95 +118,7 @@ class Parcel:
     remote_id: str = ""
     remote_url: str = ""
     progress: Mapping[str, Any] = field(default_factory=dict)  # what earlier WentOn steps learned
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the wire said, for the attempt's row: never credentials, at most 500 characters of body."""
-
-    status: int | None = None
-    body: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    remote_id: str
-    url: str
-    at: datetime | None = None
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOff:
-    """The platform holds it and will publish it at `due_at` itself."""
-
-    remote_id: str
-    url: str
-    due_at: datetime
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class WentOn:
-    """One step of several is done; `known` is kept and handed to the next call as `progress`."""
-
-    step: str
-    known: Mapping[str, Any]
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """It is gone from the platform (or was already)."""
-
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Certainly not done, and repeating it unchanged will not help."""
-
-    kind: ErrorKind
-    note: str
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class TryLater:
-    """Certainly not done; the platform asks for patience. `at` is its own time when it named one."""
-
-    kind: ErrorKind
-    note: str
-    at: datetime | None = None
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """Provably nothing left this machine (DNS, connect, TLS)."""
-
-    note: str
-    kind: ErrorKind = "platform_unavailable"
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Bytes left and no trustworthy answer came: it may or may not have happened."""
-
-    note: str
-    answer: Answer = Answer()
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """A lookup's answer: the platform surely does not have it."""
-
-    answer: Answer = Answer()
-
-
-Outcome = Published | HandedOff | WentOn | Removed | Refused | TryLater | NotSent | Unknown
-Sighting = Published | HandedOff | Absent | Removed | Unknown
+    uploads: Mapping[str, str] = field(default_factory=dict)  # files the channel holds: SHA-256 in hex → remote id
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +132,18 @@ class Traits:
     removed_comes_back: bool = False  # taking down drafts the item: republishing reuses its remote id
     caption: bool = False  # sends a short text (fields["text"]) and not the article
     caption_limit: int | None = None  # characters
+    nudges: bool = False  # what missed its schedule there can be published with one more call
+    refreshes: bool = False  # its token runs out and can be renewed without a person
+    spacing: timedelta = timedelta(0)  # least time between the first calls of two deliveries
+    at_once: int = 4  # deliveries that may have a call open at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection test that succeeded; `note` is one sentence for people."""
+    """A connection test that succeeded; `note` is one sentence for people. `expires_at`: of the token, if it says."""
 
     note: str
+    expires_at: datetime | None = None
 
 
 class Platform(Protocol):
@@ -198,6 +156,10 @@ class Platform(Protocol):
     settings: tuple[Setting, ...]
 
     def traits(self, account: Account) -> Traits: ...
+    def lane(self, account: Account) -> str:
+        """Accounts with the same lane are written to one call at a time; "" when calls may overlap."""
+        ...
+
     def check(self, content: Content, account: Account) -> tuple[str, ...]:
         """Sentences that say what would be refused; empty when it fits."""
         ...
@@ -213,6 +175,14 @@ class Platform(Protocol):
     async def hand_off(self, parcel: Parcel) -> Outcome: ...
     async def reschedule(self, parcel: Parcel) -> Outcome: ...
     async def unschedule(self, parcel: Parcel) -> Outcome: ...
+    async def nudge(self, parcel: Parcel) -> Outcome:
+        """Publish now the item it holds under `remote_id`: its time has passed and it did not do so itself."""
+        ...
+
+    async def refresh(self, account: Account) -> Renewal:
+        """Trade the account's secrets for new ones. Refused: only a person can connect it again."""
+        ...
+
     async def look(self, parcel: Parcel) -> Sighting:
         """Find our stamp there, or the state of `remote_id`; never mutates."""
         ...

@@ -14,6 +14,7 @@ from app.platforms.contract import (
     Outcome,
     Parcel,
     Refused,
+    Renewal,
     Setting,
     Sighting,
     Traits,
@@ -23,13 +24,16 @@ from app.platforms.sandbox_wire import (
     ask,
     callback_secret,
     do,
+    expiry,
     heard_of,
     listed,
     look_by_id,
     look_by_stamp,
     plays,
+    renew,
     request,
 )
+from app.platforms.soft import Plain
 from app.platforms.wire import digest
 from app.safe_http import Reply
 
@@ -40,7 +44,7 @@ TEXT_LIMIT = 500
 PASSED = Refused("unexpected", "Its time has passed, so nothing was handed over.")
 
 
-class Sandbox:
+class Sandbox(Plain):
     name = "sandbox"
     label = "Rehearsal"
     letter = "R"
@@ -58,6 +62,8 @@ class Sandbox:
         Setting("updates", "Lets posts be changed", "switch", required=False, default="on"),
         Setting("removes", "Lets posts be taken down", "switch", required=False, default="on"),
         Setting("caption", "Takes a short text, not the article", "switch", required=False),
+        Setting("expires", "Its token runs out after ten minutes", "switch", required=False),
+        answers.SPACING,
     )  # fmt: skip
 
     def traits(self, account: Account) -> Traits:
@@ -69,6 +75,8 @@ class Sandbox:
             removes=answers.switched_on(account, "removes", True),
             caption=caption,
             caption_limit=TEXT_LIMIT if caption else None,
+            refreshes=_expires(account),
+            spacing=answers.apart(account),
         )
 
     def check(self, content: Content, account: Account) -> tuple[str, ...]:
@@ -84,7 +92,7 @@ class Sandbox:
         heard = await ask(account, ("GET", "/items?stamp=connect", b""))
         if isinstance(heard, Reply):
             if listed(heard) is not None:
-                return Connected(f"{account.name} answers.")
+                return Connected(f"{account.name} answers.", expiry(heard) if _expires(account) else None)
             return answers.not_connected(answers.declined(heard, account, heard_of(heard, account)))
         return answers.not_connected(answers.undelivered(heard, account))
 
@@ -106,12 +114,19 @@ class Sandbox:
     async def unschedule(self, parcel: Parcel) -> Outcome:
         return await do(parcel, "unschedule")
 
+    async def refresh(self, account: Account) -> Renewal:
+        return await renew(account) if _expires(account) else await super().refresh(account)
+
     async def look(self, parcel: Parcel) -> Sighting:
         if parcel.remote_id:
             return await look_by_id(parcel)
         if plays(parcel.account, "lookup"):
             return await look_by_stamp(parcel)
         return Unknown("This rehearsal cannot be asked about something it gave no number.")
+
+
+def _expires(account: Account) -> bool:
+    return answers.switched_on(account, "expires", False)
 
 
 def _ahead(parcel: Parcel) -> bool:

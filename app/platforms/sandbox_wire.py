@@ -9,6 +9,8 @@ Base `{origin}/sandbox/{channel}`, `Authorization: Bearer {secrets["token"]}`, J
 - `PUT /items/{id}` updates (same body), `PATCH /items/{id}` `{"scheduled_at"}` moves, `DELETE /items/{id}`
   takes down or off the schedule.
 - `GET /items?stamp=KEY` answers `{"items": [item, ...]}`, `GET /items/{id}` one item.
+- `POST /token` with the token, also one that has run out, answers `{"token", "expires_at"}`: the next one. The list
+  says `token_expires_at` of the token it was asked with.
 
 An item is `{"id", "url", "status": "live" | "scheduled" | "removed", "live_at"}` (`live_at`: when it went or
 will go live). DELETE answers the item as removed, or 204; 404 and 410 for an id mean that it is gone.
@@ -18,6 +20,7 @@ Callbacks: a Standard Webhooks POST of `{"type": "item.live", "timestamp", "data
 """
 
 import base64
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,12 +31,16 @@ from app.platforms.contract import (
     Account,
     Answer,
     HandedOff,
+    NotSent,
     Outcome,
     Parcel,
     Published,
+    Refreshed,
     Refused,
     Removed,
+    Renewal,
     Sighting,
+    TryLater,
     Unknown,
 )
 from app.platforms.wire import encoded
@@ -90,6 +97,26 @@ async def do(parcel: Parcel, intent: str) -> Outcome:
             return answers.undelivered(failure, parcel.account)
         case Reply() as reply:
             return _outcome(reply, parcel, asked[0])
+
+
+async def renew(account: Account) -> Renewal:
+    """Trade the token for its successor; what the receiver refuses, only a person can repair."""
+    reply = await ask(account, ("POST", "/token", b""))
+    if isinstance(reply, Failure):
+        return answers.undelivered(reply, account)
+    said = json_object(reply) if reply.ok else None
+    if said and isinstance(said.get("token"), str) and said["token"]:
+        return Refreshed({"token": said["token"]}, answers.moment(said.get("expires_at")))
+    if reply.ok:
+        return Unknown(f"{account.name} gave an answer that is no token.", heard_of(reply, account))
+    missed = answers.declined(reply, account, heard_of(reply, account))
+    return NotSent(missed.note, missed.kind, missed.answer) if isinstance(missed, TryLater) else missed
+
+
+def expiry(reply: Reply) -> datetime | None:
+    """When the token that a list was asked with runs out."""
+    said = json_object(reply)
+    return answers.moment(said.get("token_expires_at")) if said else None
 
 
 async def look_by_id(parcel: Parcel) -> Sighting:

@@ -60,10 +60,11 @@ class Webhook(Soft):
             "content", "What to send", "choice", default="article",
             choices=(("article", "The whole article"), ("text", "A short text with a link")),
         ),
+        answers.SPACING,
     )  # fmt: skip
 
     def traits(self, account: Account) -> Traits:
-        return Traits("keyed", caption=_short(account))
+        return Traits("keyed", caption=_short(account), spacing=answers.apart(account))
 
     def check(self, content: Content, account: Account) -> tuple[str, ...]:
         if _short(account):

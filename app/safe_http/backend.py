@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Iterable
+from ssl import SSLContext
+from typing import Any
 
 import httpcore
 
@@ -32,7 +34,7 @@ class Vetted(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(seconds):
                 addresses = await self._vet(host, port)
-                return await self._first_open(addresses, host, port, seconds)
+                return Tidy(await self._first_open(addresses, host, port, seconds))
         except TimeoutError as error:
             raise Broken("connect_timeout", f"{host} did not answer the door in {seconds:g} s.") from error
 
@@ -54,6 +56,37 @@ class Vetted(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+class Tidy(httpcore.AsyncNetworkStream):
+    """A stream that is closed when its handshake is cut off by our deadline; httpcore closes it after errors only."""
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -15,6 +15,7 @@ from app.safe_http.call import Reply
 LONGEST_WAIT = timedelta(hours=24)
 EXCERPT = 500
 MASK = "[hidden]"
+CREDENTIAL = re.compile(r"\b(Basic|Bearer) +[\w.~+/=-]{8,}", re.IGNORECASE)
 SHORTEST_SECRET = 4  # masking shorter ones would blank out ordinary words
 
 
@@ -40,9 +41,14 @@ def retry_after(reply: Reply, now: datetime) -> datetime | None:
 def excerpt(body: bytes, secrets: Iterable[str] = ()) -> str:
     """At most 500 characters of `body` as text, every secret masked in each form an answer may echo."""
     text = body[: 64 * EXCERPT].decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return masked(text, secrets)[:EXCERPT]
+
+
+def masked(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without the secrets, and without anything that calls itself a credential."""
     for form in sorted(_forms(secrets), key=len, reverse=True):
         text = text.replace(form, MASK)
-    return text[:EXCERPT]
+    return CREDENTIAL.sub(rf"\1 {MASK}", text)
 
 
 def _forms(secrets: Iterable[str]) -> set[str]:

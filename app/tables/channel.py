@@ -19,6 +19,7 @@ class Channel(Table, tablename="channel"):
     paused_at = Timestamptz(null=True, default=None)
     disconnected_at = Timestamptz(null=True, default=None)
     token_expires_at = Timestamptz(null=True, default=None)
+    refreshing_until = Timestamptz(null=True, default=None)  # one worker renews the token; the others wait for it
     checked_at = Timestamptz(null=True, default=None)
     last_success_at = Timestamptz(null=True, default=None)
     next_free_at = Timestamptz(default=TimestamptzNow())

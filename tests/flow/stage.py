@@ -18,6 +18,8 @@ SHIFTED = (
     "UPDATE delivery SET next_at = next_at - $2::interval, remote_at = remote_at - $2::interval WHERE post = $1",
     "UPDATE attempt a SET opened_at = opened_at - $2::interval, lease_until = lease_until - $2::interval"
     " FROM delivery d WHERE d.id = a.delivery AND d.post = $1",
+    "UPDATE channel c SET next_free_at = next_free_at - $2::interval FROM delivery d"
+    " WHERE d.channel = c.id AND d.post = $1",
     "UPDATE recall SET next_at = next_at - $2::interval, asked_at = asked_at - $2::interval WHERE post = $1",
     "UPDATE generation SET next_at = next_at - $2::interval WHERE post = $1",
     "UPDATE media SET next_at = next_at - $2::interval WHERE post = $1",

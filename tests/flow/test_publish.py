@@ -6,7 +6,7 @@ import pytest
 from asyncpg import UniqueViolationError
 
 from app import seals, sql
-from app.flow import plan, publish, schedule
+from app.flow import plan, publish, schedule, turns
 from app.platforms.contract import Published
 from tests.flow.stage import (
     attempts,
@@ -181,7 +181,7 @@ async def test_one_writer_at_a_time_on_a_lane(receiver: Receiver) -> None:
     waiting = await only(posts[1])
     assert waiting.status == "pending" and waiting.next_at is not None
     await publish.settle(first.delivery, first.fence, Published("r", "https://there.example/p"))
-    await pass_time(posts[1], seconds=3)
+    await turns.call(one.id)
     assert (await work(posts[1])).status == "published"
 
 

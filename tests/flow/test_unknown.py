@@ -6,6 +6,7 @@ import pytest
 
 from app import sql
 from app.flow import calls, lookups, publish, review, schedule
+from app.lifecycles.machine import PLATFORM
 from app.platforms.contract import Absent, Published, Unknown
 from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, somebody, status, webhook, work
 from tests.flow.test_publish_changes import changed
@@ -132,7 +133,7 @@ async def test_an_unclear_answer_on_what_others_settled_ends_the_attempt(receive
     await publish.advance(post.id)
     call = await publish.begin((await of(post))[0].id)
     assert call is not None
-    await publish.refuse(await calls.load(call.delivery), "unexpected", "It says so.", by=publish.PLATFORM)
+    await publish.refuse(await calls.load(call.delivery), "unexpected", "It says so.", by=PLATFORM)
     await publish.settle(call.delivery, call.fence, Unknown("No answer."))
     assert [a["outcome"] for a in await attempts(post)] == ["unknown"]
     assert (await of(post))[0].status == "failed"

@@ -138,7 +138,7 @@ async def test_a_webhook_is_connected_by_a_signed_ping(client: httpx.AsyncClient
     assert (answer.status_code, answer.headers["location"]) == (303, f"/channels/{channel.id}")
     account = await channels.account(channel.id)
     assert account.secrets == {"secret": receiver.shelf.secret}
-    assert account.settings == {"url": f"{receiver.origin}/hook", "content": "article"}
+    assert account.settings == {"url": f"{receiver.origin}/hook", "content": "article", "spacing": "0"}
     event = await sql.row("SELECT * FROM event WHERE about = 'channel'")
     assert event and (event["move"], event["person"]) == ("connect", visitor.person.id)
 
@@ -188,6 +188,7 @@ async def test_a_rehearsal_is_connected_with_a_token_that_nobody_sees(client: ht
     account = await channels.account((await only_channel()).id)
     assert account.settings == {
         "plays": "blind", "schedules": False, "updates": True, "removes": False, "caption": False,
+        "expires": False, "spacing": "0",
     }  # fmt: skip
     shown = await visitor.get(answer.headers["location"])
     assert account.secrets["token"] and account.secrets["token"] not in shown.text

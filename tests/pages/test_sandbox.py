@@ -12,6 +12,7 @@ import pytest
 
 from app import channels, platforms, rehearsal_script, rehearsals, safe_http, secrets, sql
 from app.flow import publish
+from app.lifecycles.machine import By
 from app.platforms import sandbox_wire
 from app.platforms.contract import (
     Absent,
@@ -20,6 +21,7 @@ from app.platforms.contract import (
     HandedOff,
     Parcel,
     Published,
+    Refreshed,
     Refused,
     Removed,
     TryLater,
@@ -365,3 +367,67 @@ async def test_a_long_rehearsal_has_pages(client: httpx.AsyncClient) -> None:
     oldest = await sql.value("SELECT id FROM rehearsal ORDER BY id OFFSET 2 LIMIT 1")
     second = (await visitor.get(f"/channels/{account.channel}/rehearsal?before={oldest}")).text
     assert "Tide 1." in second and "Tide 2." not in second
+
+
+async def outlived(account: Account) -> Account:
+    """The same channel with a token that ran out a minute ago."""
+    nonce = f"{'x' * 32}.{int(datetime.now(UTC).timestamp()) - 60}"
+    await channels._keep_secrets(account.channel, {"token": f"{nonce}.{rehearsals._mark(nonce)}"})
+    return await channels.account(account.channel)
+
+
+async def test_a_token_that_ran_out_is_refused_until_it_is_renewed(address: str) -> None:
+    account = await outlived(await make_account(expires=True))
+    refused = await SANDBOX.publish(parcel(account))
+    assert isinstance(refused, Refused) and refused.kind == "expired_token"
+    renewed = await SANDBOX.refresh(account)
+    assert isinstance(renewed, Refreshed) and renewed.expires_at is not None
+    await channels._keep_secrets(account.channel, renewed.secrets)
+    assert isinstance(await SANDBOX.publish(parcel(await channels.account(account.channel))), Published)
+    verbs = [r["verb"] for r in await sql.rows("SELECT verb FROM rehearsal ORDER BY id")]
+    assert verbs == ["renew", "create"]
+
+
+async def test_a_token_runs_out_only_where_that_is_rehearsed(address: str) -> None:
+    account = await outlived(await make_account())
+    assert isinstance(await SANDBOX.publish(parcel(account)), Published)
+
+
+async def test_a_connected_channel_knows_when_its_token_runs_out(address: str) -> None:
+    typed = channels.Typed("Rehearsal", {"plays": "keyed", "expires": True}, {"token": rehearsals.new_token()})
+    number, answer = await channels.connect(SANDBOX, typed, by=By("person", name="Ada"))
+    assert isinstance(answer, Connected)
+    left = await sql.value("SELECT token_expires_at - now() FROM channel WHERE id = $1", number)
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    tested = await SANDBOX.connect(await channels.account(number))
+    assert isinstance(tested, Connected) and tested.expires_at == answer.expires_at
+
+
+async def test_a_worker_renews_it_here_as_it_would_elsewhere(address: str) -> None:
+    account = await outlived(await make_account(expires=True))
+    await sql.run("UPDATE channel SET next_at = now() WHERE id = $1", account.channel)
+    await channels.renew(account.channel)
+    now = await channels.account(account.channel)
+    assert now.secrets != account.secrets and not rehearsals.has_run_out(now)
+    assert await sql.value("SELECT broken_kind FROM channel WHERE id = $1", account.channel) is None
+
+
+async def test_credentials_that_are_refused_are_refused_a_new_token_too(address: str) -> None:
+    account = await make_account(expires=True)
+    await script(account, Fault("unauthorised", always=True))
+    renewed = await SANDBOX.refresh(account)
+    assert isinstance(renewed, Refused) and renewed.kind == "expired_token"
+
+
+async def test_a_renewal_needs_the_channels_own_token(address: str) -> None:
+    account = await make_account(expires=True)
+    strange = replace(account, secrets={"token": rehearsals.new_token()})
+    assert isinstance(await SANDBOX.refresh(strange), Refused)
+    nowhere = await SANDBOX.refresh(replace(account, channel=404))
+    assert isinstance(nowhere, Refused) and nowhere.kind == "invalid_settings"
+    assert not await sql.value("SELECT count(*) FROM rehearsal")
+
+
+async def test_tokens_of_earlier_versions_never_run_out() -> None:
+    earlier = f"nonce.{rehearsals._mark('nonce')}"
+    assert rehearsals.is_ours(earlier) and rehearsals.expires_at(earlier) is None

@@ -90,7 +90,7 @@ class Receiver:
             await self._call_back(asked, said)
 
     def _next(self, asked: Asked) -> Fault:
-        names = {asked.method, asked.json.get("type") if asked.path == "/hook" else None}
+        names = {asked.method, asked.path.rsplit("/", 1)[1], asked.json.get("type") if asked.path == "/hook" else None}
         for index, fault in enumerate(self.script):
             if not fault.on or names & set(fault.on):
                 return self.script.pop(index)

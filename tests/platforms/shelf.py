@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -49,12 +49,15 @@ class Shelf:
     origin: str = ""
     secret: str = ""
     token: str = ""
+    run_out: bool = False  # the token is refused everywhere but where it is renewed
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def act(self, asked: Asked) -> Said:
         if asked.path == "/hook":
             return self._hook(asked)
-        if asked.headers.get("authorization") != f"Bearer {self.token}":
+        if asked.path.endswith("/token"):
+            return self._renew(asked)
+        if self.run_out or not self._knows(asked):
             return 401, {"error": "bad token"}
         if asked.path.endswith("/items"):
             return self._list(asked) if asked.method == "GET" else self._make(asked)
@@ -72,6 +75,17 @@ class Shelf:
             digest = sha256(f"{said['type']}\n{data}".encode()).hexdigest()
             self._effect(said["type"].removeprefix("post."), id, asked.key, digest)
         return 200, {"id": id, "url": f"{self.origin}/p/{id}", "status": "live"}
+
+    def _knows(self, asked: Asked) -> bool:
+        return asked.headers.get("authorization") == f"Bearer {self.token}"
+
+    def _renew(self, asked: Asked) -> Said:
+        """Each token buys one successor; used twice it is refused, as with the platforms that rotate them."""
+        if not self._knows(asked):
+            return 401, {"error": "used already"}
+        self.token, self.run_out = f"{self.token}+", False
+        self.log.write("renewal", token=self.token)
+        return 200, {"token": self.token, "expires_at": (datetime.now(UTC) + timedelta(minutes=10)).isoformat()}
 
     def _list(self, asked: Asked) -> Said:
         stamp = parse_qs(urlsplit(asked.target).query).get("stamp", [""])[0]

@@ -83,6 +83,32 @@ async def test_taking_down_what_is_gone_already_succeeds(receiver: Receiver, kin
     assert len([row for row in receiver.log.effects() if row["verb"] in ("remove", "unpublish")]) == 1
 
 
+LACKS = [
+    (kind, verb)
+    for kind in KINDS
+    for trait, verb in (("nudges", "nudge"), ("refreshes", "refresh"))
+    if not getattr(of(kind).traits(account(kind, Receiver())), trait)
+]
+
+
+@pytest.mark.parametrize(("kind", "verb"), LACKS)
+async def test_what_a_platform_says_it_cannot_do_it_refuses_without_a_call(
+    receiver: Receiver, kind: str, verb: str
+) -> None:
+    refused = await call(kind, verb, parcel(account(kind, receiver), remote_id="item-1"))
+    assert isinstance(refused, Refused) and refused.note
+    assert not receiver.requests()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_core_reads_of_an_account_is_sound(kind: str) -> None:
+    to = account(kind, Receiver())
+    traits, lane = of(kind).traits(to), of(kind).lane(to)
+    assert traits.at_once >= 1
+    assert traits.spacing >= timedelta(0)
+    assert lane == lane.strip() and len(lane) <= 500
+
+
 async def test_an_update_of_what_others_removed_says_so(receiver: Receiver) -> None:
     outcome = await of("sandbox").update(parcel(account("sandbox-keyed", receiver), remote_id="item-9"))
     assert isinstance(outcome, Refused)

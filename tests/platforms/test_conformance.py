@@ -18,6 +18,7 @@ from app.platforms.contract import (
     Platform,
     Published,
     Refused,
+    Renewal,
     Sighting,
     TryLater,
     Unknown,
@@ -28,9 +29,13 @@ from .faults import Fault
 from .parcels import KINDS, REMOTE, account, parcel
 from .receiver import Receiver
 
-VERBS = ("publish", "update", "remove", "hand_off", "reschedule", "unschedule", "look", "connect")
+VERBS = ("publish", "update", "remove", "hand_off", "reschedule", "unschedule", "nudge", "look", "connect", "refresh")
+OF_ACCOUNTS = ("connect", "refresh")
 INTENTS = {"publish": "create", "update": "update", "remove": "remove"}
 STATUSES = (302, 307, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 418, 422, 425, 429, 500, 502, 503, 504)
+ALLOWED: dict[str, tuple[type, ...]] = {
+    "look": get_args(Sighting), "connect": (Connected, Refused), "refresh": get_args(Renewal),
+}  # fmt: skip
 FAULTS = [Fault("status", status=status) for status in STATUSES] + [
     Fault(kind, status=500, seconds=0.05) for kind in sorted(FAULT_KINDS - {"status", "redirect"})
 ]
@@ -46,7 +51,7 @@ def of(kind: str) -> Platform:
 
 def call(kind: str, verb: str, sent: Parcel) -> Awaitable[Any]:
     does: Callable[[Any], Awaitable[Any]] = getattr(of(kind), verb)
-    return does(sent.account if verb == "connect" else sent)
+    return does(sent.account if verb in OF_ACCOUNTS else sent)
 
 
 def named(fault: Fault) -> str:
@@ -70,7 +75,7 @@ async def test_every_verb_answers_every_fault_with_a_value(receiver: Receiver, k
     sent = parcel(account(kind, receiver), remote_id="item-1", remote_url="https://there.example/p/1")
     heard = await asyncio.gather(*(call(kind, verb, sent) for verb in VERBS))
     for verb, outcome in zip(VERBS, heard, strict=True):
-        allowed = {"look": get_args(Sighting), "connect": (Connected, Refused)}.get(verb, get_args(Outcome))
+        allowed = ALLOWED.get(verb, get_args(Outcome))
         assert isinstance(outcome, allowed), (verb, outcome)
         assert getattr(outcome, "note", "x").strip(), verb
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.platforms import platform
-from app.platforms.contract import HandedOff, Published, Refused, Removed, Unknown
+from app.platforms.contract import HandedOff, Published, Refreshed, Refused, Removed, Unknown
 from app.platforms.sandbox import callback_secret
 from app.signing import Verified, verify
 
@@ -62,11 +62,11 @@ async def test_a_repeated_callback_has_one_id_and_a_true_signature(receiver: Rec
 
 
 async def test_what_went_live_by_itself_is_seen_live(receiver: Receiver) -> None:
-    due = datetime.now(UTC) + timedelta(seconds=1)
+    due = datetime.now(UTC) + timedelta(seconds=2)
     sent = parcel(account("sandbox-blind", receiver), due_at=due)
     held = await SANDBOX.hand_off(sent)
     assert isinstance(held, HandedOff)
-    await asyncio.sleep(1.1)
+    await asyncio.sleep(2.1)
     seen = await SANDBOX.look(replace(sent, remote_id=held.remote_id))
     assert isinstance(seen, Published)
     assert seen.at == held.due_at
@@ -110,6 +110,33 @@ async def test_a_remote_id_cannot_leave_its_path(receiver: Receiver) -> None:
     sent = parcel(account("sandbox-keyed", receiver), remote_id="../../posts/1?x=#")
     await SANDBOX.look(sent)
     assert receiver.requests()[0]["target"] == "/sandbox/7/items/..%2F..%2Fposts%2F1%3Fx%3D%23"
+
+
+async def test_a_token_is_traded_for_its_successor_once(receiver: Receiver) -> None:
+    to = account("sandbox-keyed", receiver, expires="on")
+    receiver.shelf.run_out = True
+    refused = await SANDBOX.publish(parcel(to))
+    assert isinstance(refused, Refused) and refused.kind == "expired_token"
+    renewed = await SANDBOX.refresh(to)
+    assert isinstance(renewed, Refreshed) and renewed.expires_at is not None
+    assert isinstance(await SANDBOX.publish(parcel(replace(to, secrets=renewed.secrets))), Published)
+    again = await SANDBOX.refresh(to)
+    assert isinstance(again, Refused) and again.kind == "expired_token"
+
+
+@pytest.mark.parametrize("body", ['{"token": ""}', '{"token": 5}', "{}", "[]", "<p>no</p>"])
+async def test_an_answer_that_is_no_token_renews_nothing(receiver: Receiver, body: str) -> None:
+    receiver.play(Fault("status", status=200, body=body))
+    assert isinstance(await SANDBOX.refresh(account("sandbox-keyed", receiver, expires="on")), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("60", 60), ("", 0), (None, 0), ("0", 0), ("soon", 0), (5, 5), ("9" * 30, 86_400)]
+)
+def test_the_time_between_sends_is_what_the_form_says(value: object, seconds: int) -> None:
+    for kind in ("sandbox-keyed", "webhook"):
+        to = account(kind, Receiver(), spacing=value)
+        assert platform(kind.partition("-")[0]).traits(to).spacing == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(("value", "on"), [("on", True), ("", False), (True, True), ("false", False)])

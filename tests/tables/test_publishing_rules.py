@@ -101,7 +101,7 @@ CLAIMS = (
             "update attempt set intent = 'look'",
             f"update attempt set intent = '{intent}'",
         )
-        for intent in ("create", "update", "hand_off", "reschedule", "unschedule", "remove")
+        for intent in ("create", "update", "hand_off", "reschedule", "unschedule", "remove", "nudge")
     ),
     *(
         Claim(
@@ -147,7 +147,7 @@ CLAIMS = (
     ),
     *(
         Claim("recall_move_known", "update recall set move = 'approve'", f"update recall set move = '{move}'")
-        for move in ("unschedule", "reopen", "reschedule", "unpublish", "set_back")
+        for move in ("unschedule", "reopen", "reschedule", "unpublish", "set_back", "take_down")
     ),
     *(
         Claim(
