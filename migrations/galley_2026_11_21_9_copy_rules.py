@@ -11,6 +11,11 @@ STANDING = "('pending', 'sending', 'retrying', 'handed_off', 'unconfirmed', 'pub
 ONE_STANDING = "create unique index delivery_one_standing on delivery (post, channel) where kind = 'create'"
 MOVES = ("unschedule", "reopen", "reschedule", "unpublish", "set_back")
 
+# What waits for a person's word: every page counts it.
+RAISED = {
+    "delivery_resurfaced": "resurfaced_at is not null",
+    "delivery_changed_there": "status = 'handed_off' and error_kind = 'changed_there'",
+}
 RULES = {
     # A copy stands aside once a person ticked "Send it again" beside it: live still, in nobody's way.
     "delivery_aside_is_live": (
@@ -35,9 +40,13 @@ async def add_rules() -> None:
     await engine_finder().run_ddl(recall_moves("take_down"))
     await engine_finder().run_ddl("drop index delivery_one_standing")
     await engine_finder().run_ddl(f"{ONE_STANDING} and set_aside_at is null and status in {STANDING}")
+    for name, condition in RAISED.items():
+        await engine_finder().run_ddl(f"create index {name} on delivery (post) where {condition}")
 
 
 async def drop_rules() -> None:
+    for name in RAISED:
+        await engine_finder().run_ddl(f"drop index {name}")
     await engine_finder().run_ddl("drop index delivery_one_standing")
     await engine_finder().run_ddl(f"{ONE_STANDING} and status in {STANDING}")
     await engine_finder().run_ddl(recall_moves())

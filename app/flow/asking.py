@@ -11,7 +11,7 @@ from app.atomic import atomic, ring
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import By
 from app.moves import MovedMeanwhile, lock
-from app.tables import Post
+from app.tables import Delivery, Post
 
 
 async def ask(
@@ -29,11 +29,21 @@ async def ask(
             raise MovedMeanwhile
         line = moves.line(post, check or move, facts.status, by)
         moves.demand(line, replace(facts, asked=asked or Asked()), by)
-        number = await sql.value(
-            "INSERT INTO recall (post, move, person, key, facts, next_at) VALUES ($1, $2, $3, $4, $5, now())"
-            " RETURNING id",
-            post.id, move, by.person, by.key, json.dumps(dict(told or {})),
-        )  # fmt: skip
-        await audit.record("recall", number, f"ask_{move}", by=by, post=post.id, told=told)
-        ring("recall", post.id, number)
+        await _open(post.id, move, by, told or {})
     return post
+
+
+async def about(delivery: Delivery, move: str, *, by: By, told: Mapping[str, Any] | None = None) -> None:
+    """Open a recall about this delivery alone: the post is not moved. Whether it may be is the caller's judgement."""
+    async with atomic():
+        await lock(delivery.post)
+        await _open(delivery.post, move, by, {**(told or {}), "delivery": delivery.id})
+
+
+async def _open(post: int, move: str, by: By, told: Mapping[str, Any]) -> None:
+    number = await sql.value(
+        "INSERT INTO recall (post, move, person, key, facts, next_at) VALUES ($1, $2, $3, $4, $5, now()) RETURNING id",
+        post, move, by.person, by.key, json.dumps(dict(told)),
+    )  # fmt: skip
+    await audit.record("recall", number, f"ask_{move}", by=by, post=post, told=told)
+    ring("recall", post, number)

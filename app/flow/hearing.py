@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app import audit, seals, sql
 from app.atomic import atomic
-from app.flow import calls, lookups
+from app.flow import calls, changed_there, lookups, resurfaced
 from app.flow.outcomes import confirm, refuse
 from app.flow.publish import close_up
 from app.lifecycles.facts import STANDING
@@ -18,6 +18,7 @@ from app.tables import Delivery
 Told = Published | HandedOff | Removed | Refused
 TAKEN_BACK = (DeliveryStatus.CANCELED, DeliveryStatus.WITHDRAWN)
 WAITING_THERE = (DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
+GAVE_WAY = "It is live there already, from before."
 TRIED = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
 
 
@@ -49,15 +50,18 @@ async def hear(channel: int, key: str, told: Told, *, at: datetime) -> bool:
 async def _live(row: Delivery, told: Published, at: datetime) -> None:
     if row.status == DeliveryStatus.PUBLISHED:
         return
-    if row.status in TAKEN_BACK and await _taken_back_since(row, at):
+    back = row.status in TAKEN_BACK
+    if back and await _taken_back_since(row, at):
         return
-    if await _another_stands(row) or not await _was_sent(row):
+    if not await _was_sent(row) or not await _makes_room(row):
         await _note(row, "report_live", told.url)
         return
     await _end_attempt(row, told)
     # Who names no number of its own for it is asked under ours later, as after an answer without one.
     named = told if told.remote_id or row.remote_id else replace(told, remote_id=row.key)
-    await confirm(row, named, by=PLATFORM, note="The platform called back.")
+    await confirm(row, named, by=PLATFORM, note=resurfaced.NOTE if back else "The platform called back.")
+    if back:
+        await resurfaced.raised(row)
 
 
 async def _held(row: Delivery, told: HandedOff) -> None:
@@ -66,8 +70,14 @@ async def _held(row: Delivery, told: HandedOff) -> None:
         return
     if row.status == DeliveryStatus.RETRYING or (row.status == DeliveryStatus.HANDED_OFF and await _due(row)):
         await lookups.heard(row.id, told, by=PLATFORM)
-    elif row.status == DeliveryStatus.HANDED_OFF and told.due_at != row.remote_at:
-        await _changed(row, f"It was moved there to {told.due_at:%Y-%m-%d %H:%M} UTC.")
+    elif row.status == DeliveryStatus.HANDED_OFF and not _as_agreed(row, told):
+        await changed_there.notice(row, changed_there.moved(told.due_at), by=PLATFORM)
+    else:
+        await changed_there.forget(row)
+
+
+def _as_agreed(row: Delivery, told: HandedOff) -> bool:
+    return row.remote_at is not None and abs(told.due_at - row.remote_at) <= lookups.SLACK
 
 
 async def _gone(row: Delivery, told: Removed) -> None:
@@ -76,13 +86,14 @@ async def _gone(row: Delivery, told: Removed) -> None:
         if await _due(row):
             await lookups.heard(row.id, told, by=PLATFORM)
         else:
-            await _changed(row, "It was canceled there.")
+            await changed_there.notice(row, changed_there.CANCELED, by=PLATFORM)
         return
     live = await calls.load(row.updates) if row.updates else row
     if live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
         return
     now = await sql.value("SELECT now()")
-    await move(live, "withdraw", by=PLATFORM, values={Delivery.removed_at: now}, note="It was removed there.")
+    gone = {Delivery.removed_at: now, Delivery.resurfaced_at: None}
+    await move(live, "withdraw", by=PLATFORM, values=gone, note="It was removed there.")
 
 
 async def _refused(row: Delivery, told: Refused) -> None:
@@ -108,13 +119,6 @@ async def _take_over(row: Delivery, told: Refused) -> None:
         Delivery.progress: calls.dumped(progress),
     }  # fmt: skip
     await move(row, "release", by=WORKER, values=values, note=told.note, told={"kind": told.kind})
-
-
-async def _changed(row: Delivery, note: str) -> None:
-    """Shown at once and not fought; at its time a look decides."""
-    if row.status == DeliveryStatus.HANDED_OFF:
-        await sql.run("UPDATE delivery SET error_kind = 'changed_there', error_note = $2 WHERE id = $1", row.id, note)
-    await _note(row, "report_change", note)
 
 
 async def _due(row: Delivery) -> bool:
@@ -145,17 +149,26 @@ async def _taken_back_since(row: Delivery, at: datetime) -> bool:
     return back is not None and at <= back
 
 
-async def _another_stands(row: Delivery) -> bool:
-    """Whether this channel has, or is getting, the post from a newer delivery; only that one may be live."""
+async def _makes_room(row: Delivery) -> bool:
+    """Whether only this one stands on its channel, now that a newer one that never left has given way to it."""
     if row.status in STANDING and row.kind == "create":
-        return False
-    return bool(
-        await sql.value(
-            "SELECT 1 FROM delivery WHERE post = $1 AND channel = $2 AND kind = $3 AND id <> $4 AND status = ANY($5)"
-            " AND (kind = 'create' OR id > $4)",
-            row.post, row.channel, row.kind, row.id, [*STANDING],
-        )
+        return True
+    others = await Delivery.objects().where(
+        (Delivery.post == row.post) & (Delivery.channel == row.channel) & (Delivery.kind == row.kind)
+        & (Delivery.id != row.id) & Delivery.status.is_in([*STANDING]) & Delivery.set_aside_at.is_null()
     )  # fmt: skip
+    blocking = [one for one in others if one.kind == "create" or one.id > row.id]
+    if any([one.kind != "create" or await _left(one) for one in blocking]):
+        return False
+    for one in blocking:
+        await move(one, "cancel", by=WORKER, values={Delivery.next_at: None}, note=GAVE_WAY)
+    return True
+
+
+async def _left(row: Delivery) -> bool:
+    """Whether it may be there, or on its way."""
+    tried = "SELECT 1 FROM attempt WHERE delivery = $1 LIMIT 1"
+    return row.status != DeliveryStatus.PENDING or bool(await sql.value(tried, row.id))
 
 
 async def _was_sent(row: Delivery) -> bool:

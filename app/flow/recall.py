@@ -5,7 +5,7 @@ from datetime import timedelta
 from app import audit, seals, sql
 from app.atomic import atomic, ring
 from app.doorbell import turn
-from app.flow import asking, calls, plan, recall_answers, schedule
+from app.flow import asking, calls, changed_there, plan, recall_answers, schedule
 from app.flow.calls import Open
 from app.flow.publish import close_up
 from app.flow.recall_answers import DONE, Recall
@@ -60,11 +60,10 @@ async def _claim(post: int) -> Recall | None:
 
 async def _concerned(recall: Recall) -> list[Delivery]:
     """What stands at a platform: handed over, or live where the platform lets us take it down."""
-    rows = (
-        await Delivery.objects()
-        .where((Delivery.post == recall.post) & (Delivery.status == recall.wanted) & (Delivery.kind == "create"))
-        .order_by(Delivery.id)
-    )
+    concerned = (Delivery.post == recall.post) & (Delivery.status == recall.wanted) & (Delivery.kind == "create")
+    if recall.delivery:
+        concerned = concerned & (Delivery.id == recall.delivery)
+    rows = await Delivery.objects().where(concerned).order_by(Delivery.id)
     if recall.intent != "remove":
         return list(rows)
     return [row for row in rows if (await seals.traits_of(row.channel)).removes]
@@ -145,14 +144,17 @@ async def _live(recall: Recall) -> list[str]:
         return []
     found = await sql.rows(
         "SELECT c.name FROM delivery d JOIN publication u ON u.id = d.publication JOIN channel c ON c.id = d.channel"
-        " WHERE d.post = $1 AND d.status = $2 AND u.completed_at IS NULL AND u.canceled_at IS NULL ORDER BY d.id",
-        recall.post, DeliveryStatus.PUBLISHED,
+        " WHERE d.post = $1 AND d.status = $2 AND u.completed_at IS NULL AND u.canceled_at IS NULL"
+        " AND ($3::bigint IS NULL OR d.id = $3) ORDER BY d.id",
+        recall.post, DeliveryStatus.PUBLISHED, recall.delivery,
     )  # fmt: skip
     return [f"It is live on {record['name']} already." for record in found]
 
 
 async def _not_now(recall: Recall) -> list[str]:
     """Why the table no longer allows what everybody agreed to; nothing, as a rule."""
+    if recall.delivery:
+        return []
     post = await plan.load(recall.post)
     try:
         reason = await recall_answers.refusal(recall, post)
@@ -172,6 +174,8 @@ async def _end(recall: Recall, refused: list[str], result: str) -> None:
 
 
 async def _move(recall: Recall, *, done: bool, refused: list[str]) -> None:
+    if recall.delivery:
+        return
     post = await plan.load(recall.post)
     if refused:
         if done and recall.move == "unpublish" and post.status == PostStatus.PUBLISHED:
@@ -187,3 +191,4 @@ async def _move(recall: Recall, *, done: bool, refused: list[str]) -> None:
             await schedule.reopened(post, by=recall.asker)
         case "reschedule":
             await schedule.rescheduled(post, recall.at, by=recall.scheduler)
+            await changed_there.settle_on(post.id, recall.at)

@@ -22,17 +22,21 @@ from app.tables import Delivery, Post
 
 INTENTS = {
     "unschedule": "unschedule", "reopen": "unschedule", "reschedule": "reschedule",
-    "unpublish": "remove", "set_back": "remove",
+    "unpublish": "remove", "set_back": "remove", "take_down": "remove",
 }  # fmt: skip
 DONE = "done"
 LIVE = "It was live already."
 STILL_LIVE = "It is still live there."
 SILENT = "It did not answer."
+MOVED = "UPDATE delivery SET next_at = $2, remote_at = $2, error_kind = NULL, error_note = NULL WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """An open recall under our claim. `answers` maps delivery id to DONE or the reason it is not."""
+    """An open recall under our claim. `answers` maps delivery id to DONE or the reason it is not.
+
+    `delivery`: the only one it is about; such a recall settles that delivery and never moves the post.
+    """
 
     id: int
     post: int
@@ -41,6 +45,7 @@ class Recall:
     at: datetime | None
     tries: int
     answers: Mapping[str, str]
+    delivery: int | None = None
 
     @property
     def intent(self) -> str:
@@ -63,7 +68,8 @@ def opened(found: Mapping[str, Any]) -> Recall:
     known = msgspec.json.decode(found["facts"])
     at = datetime.fromisoformat(known["at"]) if known.get("at") else None
     asker = By("worker", person=found["person"], key=found["key"])
-    return Recall(found["id"], found["post"], found["move"], asker, at, known.get("tries", 1), known.get("answers", {}))
+    tries, answers = known.get("tries", 1), known.get("answers", {})
+    return Recall(found["id"], found["post"], found["move"], asker, at, tries, answers, known.get("delivery"))
 
 
 async def given(recall: Recall) -> dict[str, str] | None:
@@ -90,7 +96,7 @@ async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
             await _gone(recall, delivery)
             await _answer(recall, delivery, DONE)
         case HandedOff(due_at=due) if recall.intent == "reschedule":
-            await sql.run("UPDATE delivery SET next_at = $2, remote_at = $2 WHERE id = $1", delivery.id, due)
+            await sql.run(MOVED, delivery.id, due)
             await _answer(recall, delivery, DONE)
         case Published():
             await _answer(recall, delivery, await _live(delivery, outcome))
@@ -105,8 +111,9 @@ async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
 async def _gone(recall: Recall, delivery: Delivery) -> None:
     if delivery.status == DeliveryStatus.PUBLISHED:
         now = await sql.value("SELECT now()")
-        told = {"recall": recall.id}
-        await move(delivery, "withdraw", by=WORKER, values={Delivery.removed_at: now}, told=told)
+        by = recall.asker if recall.delivery else WORKER  # else the post's own move names whoever asked
+        gone = {Delivery.removed_at: now, Delivery.resurfaced_at: None}
+        await move(delivery, "withdraw", by=by, values=gone, told={"recall": recall.id})
     elif delivery.status == DeliveryStatus.HANDED_OFF and recall.move == "reschedule":
         await runs.release(delivery, by=WORKER)
     elif delivery.status == DeliveryStatus.HANDED_OFF:

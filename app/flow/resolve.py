@@ -1,8 +1,10 @@
-"""Resolve: what only a person can say of a delivery (it is live, it is not there, stop trying)."""
+"""Resolve: what only a person can say of a delivery, one verb for every button that it has."""
+
+from datetime import datetime
 
 from app import facts as fact_sheet
 from app.atomic import atomic
-from app.flow import calls, outcomes, plan, publish, schedule
+from app.flow import calls, changed_there, outcomes, plan, publish, resurfaced, schedule
 from app.lifecycles import offers
 from app.lifecycles.machine import By
 from app.moves import IllegalMove, MovedMeanwhile, lock, move
@@ -13,25 +15,40 @@ NOT_THERE = "A person looked: it is not there."
 STOPPED = "Stopped by hand."
 
 
-async def resolve(delivery: Delivery, name: str, *, by: By, url: str = "") -> None:
-    """Settle one delivery in a person's name; the post follows its newest deliveries."""
+async def resolve(delivery: Delivery, name: str, *, by: By, url: str = "", seen: datetime | None = None) -> None:
+    """Settle one delivery in a person's name; the post follows its newest deliveries.
+
+    `url`: where it is live; `seen`: their time, as the person was shown it.
+    """
     async with atomic():
         await lock(delivery.post)
         row = await calls.load(delivery.id)
         if row.version != delivery.version:
             raise MovedMeanwhile
-        match name:
-            case "confirm":
-                await outcomes.confirm(row, Published(row.remote_id or "", url), by=by, note="Confirmed by hand.")
-            case "deny":
-                await _settle_failed(row, "deny", "unexpected", NOT_THERE, by)
-            case "refuse":
-                await _settle_failed(row, "refuse", row.error_kind or "unexpected", STOPPED, by)
-            case _:
-                raise IllegalMove(f"There is no move called “{name}”.")
+        await _answer(row, name, by, url, seen)
         await publish.close_up(row.post, by=by)
         if name == "deny":
             await _send_again(row.post, by)
+
+
+async def _answer(row: Delivery, name: str, by: By, url: str, seen: datetime | None) -> None:
+    match name:
+        case "confirm":
+            await outcomes.confirm(row, Published(row.remote_id or "", url), by=by, note="Confirmed by hand.")
+        case "deny":
+            await _settle_failed(row, "deny", "unexpected", NOT_THERE, by)
+        case "refuse":
+            await _settle_failed(row, "refuse", row.error_kind or "unexpected", STOPPED, by)
+        case "use_their_time":
+            await changed_there.use_their_time(row, seen, by=by)
+        case "hand_over_again":
+            await changed_there.hand_over_again(row, by=by)
+        case "take_down":
+            await resurfaced.take_down(row, by=by)
+        case "keep":
+            await resurfaced.keep(row, by=by)
+        case _:
+            raise IllegalMove(f"There is no move called “{name}”.")
 
 
 async def _settle_failed(row: Delivery, name: str, kind: str, note: str, by: By) -> None:

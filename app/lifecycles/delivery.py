@@ -38,7 +38,7 @@ DELIVERY: Lifecycle[PostFacts] = Lifecycle(
         Move("deny", ("unconfirmed",), ("failed",), PERSON, "It is not there: send again", "rotate-ccw",
              confirm=True),
         Move("withdraw", ("published",), ("withdrawn",), ANSWER),
-        Move("release", ("handed_off",), ("pending",), SENDER),
+        Move("release", ("handed_off",), ("pending",), Grant(person="editor", worker=True)),
         Move("cancel", ("pending", "retrying", "handed_off"), ("canceled",),
              Grant(person="writer", key="publish", worker=True)),
     ),

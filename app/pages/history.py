@@ -34,6 +34,11 @@ SAID = {
     "ask_unschedule": "Asked to cancel it", "ask_reopen": "Asked to cancel it",
     "ask_reschedule": "Asked for a new time",
     "ask_set_back": "Asked to take it down", "refuse_unpublish": "Not taken down", "refuse_unschedule": "Not canceled",
+    "report_live": "Reported live on {channel}", "report_failure": "Reported failed on {channel}",
+    "report_change": "Changed on {channel}", "changed_there": "Changed on {channel}",
+    "use_their_time": "Time of {channel} taken", "hand_over_again": "To be handed over again to {channel}",
+    "ask_take_down": "Asked to take it down", "refuse_take_down": "Not taken down", "keep": "Kept on {channel}",
+    "set_aside": "A second copy for {channel}",
     "refuse_reopen": "Not canceled", "refuse_reschedule": "New time not taken", "refuse_set_back": "Not taken down",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from app.pages import inbox_query
 from app.pages.cards import Button, Card, cards
 from app.pages.channel_words import OTHERWISE, REASONS
 from app.pages.inbox_query import FIX, MINE, UNDATED, Waiting
+from app.pages.inbox_raised import Raised, raised
 from app.pages.render import Page, page, team_of
 from app.sessions import Who
 from app.times import ago, local, moment
@@ -26,7 +27,10 @@ TITLES = {FIX: "Fix first", REVIEW: "Review", MINE: "Rejected", UNDATED: "Needs 
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post that waits. `button` is its one way on, `reject` the second one a review needs."""
+    """A post that waits. `button` is its one way on, `reject` the second one a review needs, `more` other answers.
+
+    `mark`: the pill of what a platform did on its own.
+    """
 
     card: Card
     digest: str
@@ -34,6 +38,8 @@ class PostRow:
     age: str
     button: Button
     reject: Button | None
+    more: tuple[Button, ...] = ()
+    mark: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,15 @@ class ChannelRow:
     sentence: str
     age: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rows are made of, by post: its card, the digest an approval would seal, what a platform did on its own."""
+
+    cards: Mapping[int, Card]
+    digests: Mapping[int, str]
+    raised: Mapping[int, Raised]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +90,17 @@ async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     shown = [post for section in waiting.values() for post in section.posts]
     known = await cards(shown, who, team_of(request))
     digests = await inbox_query.digests([*waiting[REVIEW].posts] if REVIEW in waiting else [])
+    told = await raised([post for section in waiting.values() for post in section.raised], who)
     channels = tuple(_channel_row(record, who) for record in await inbox_query.broken_channels())
-    sections = _sections(waiting, known, digests, channels, who)
+    sections = _sections(waiting, Known(known, digests, told), channels, who)
     coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
     context = InboxPage(sections, sum(section.count for section in sections), coming)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 
 def _sections(
-    waiting: Mapping[str, Waiting], known: Mapping[int, Card], digests: Mapping[int, str],
-    channels: tuple[ChannelRow, ...], who: Who,
-) -> tuple[Section, ...]:  # fmt: skip
+    waiting: Mapping[str, Waiting], known: Known, channels: tuple[ChannelRow, ...], who: Who
+) -> tuple[Section, ...]:
     links = {
         FIX: "/posts?group=problem",
         REVIEW: "/posts?group=review&sort=publishes",
@@ -95,24 +110,24 @@ def _sections(
     found = []
     for key, title in TITLES.items():
         posts, broken = waiting.get(key), channels if key == FIX else ()
-        rows = _rows(posts, known, digests) if posts else ()
+        rows = _rows(posts, known) if posts else ()
         count = len(broken) + (posts.in_all if posts else 0)
         rest = links[key] if posts and posts.in_all > len(rows) else ""
         found.append(Section(key, title, count, broken, rows, rest))
     return tuple(section for section in found if section.count)
 
 
-def _rows(waiting: Waiting, known: Mapping[int, Card], digests: Mapping[int, str]) -> tuple[PostRow, ...]:
+def _rows(waiting: Waiting, known: Known) -> tuple[PostRow, ...]:
     """In the order they came in, but a review that this person cannot decide goes last."""
-    rows = [
-        _row(known[post], digests.get(post, ""), ago(since, waiting.now))
-        for post, since in waiting.posts.items()
-        if post in known
-    ]
+    rows = [_row(post, known, ago(since, waiting.now)) for post, since in waiting.posts.items() if post in known.cards]
     return tuple(sorted(rows, key=lambda row: bool(row.digest) and not row.button.name))
 
 
-def _row(card: Card, digest: str, age: str) -> PostRow:
+def _row(post: int, known: Known, age: str) -> PostRow:
+    card, digest = known.cards[post], known.digests.get(post, "")
+    if told := known.raised.get(post):
+        buttons = told.buttons or (_open(card),)
+        return PostRow(card, digest, told.sentence, age, buttons[0], None, buttons[1:], told.mark)
     everything = (*card.buttons, *card.more)
     primary = next((button for button in everything if button.tone == "primary" and _fits(button, card)), None)
     reject = next((button for button in everything if button.name == "reject"), None)

@@ -12,20 +12,29 @@ from app import content, seals, sql
 from app.content import Revision
 from app.lifecycles import publication
 from app.lifecycles.post import REVIEW
-from app.lifecycles.statuses import PostStatus
+from app.lifecycles.statuses import DeliveryStatus, PostStatus, listed
 from app.seals import Channel
 from app.sessions import Who
 
 MOST = 50  # rows of a section; the rest is behind its link
 FIX, UNDATED, MINE = "fix", "undated", "rejected"
 BROKEN_POSTS = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED)
-SECTIONS = """
-SELECT section, id, since, now, in_all FROM (
+# Deliveries that wait for a person's word, of posts whose platforms are not being asked right now.
+RAISED = f"""
+SELECT DISTINCT d.post FROM delivery d WHERE d.resurfaced_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
+UNION SELECT d.post FROM delivery d JOIN publication u ON u.id = d.publication
+WHERE d.next_at IS NOT NULL AND d.status IN ({listed(DeliveryStatus.HANDED_OFF)}) AND d.error_kind = 'changed_there'
+  AND u.due_at > now() AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
+"""  # noqa: S608
+SECTIONS = f"""
+WITH raised AS ({RAISED})
+SELECT section, id, since, now, in_all, raised FROM (
   SELECT *, count(*) OVER (PARTITION BY section) AS in_all,
     row_number() OVER (PARTITION BY section ORDER BY closed, at NULLS LAST, id) AS place FROM (
-    SELECT p.id, p.updated_at AS since, now() AS now,
+    SELECT p.id, p.updated_at AS since, now() AS now, p.id = ANY(ARRAY(SELECT post FROM raised)) AS raised,
       coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
-      CASE WHEN p.status = ANY($1::text[]) THEN 'fix'
+      CASE WHEN p.id = ANY(ARRAY(SELECT post FROM raised)) THEN 'fix' WHEN p.status = ANY($1::text[]) THEN 'fix'
         WHEN p.status = $2 THEN CASE WHEN EXISTS (SELECT 1 FROM publication WHERE post = p.id
           AND status = ANY($3::text[]) AND held_for IS NOT NULL) THEN 'fix' END
         WHEN p.status = ANY($4::text[]) THEN CASE WHEN EXISTS (SELECT 1 FROM post_channel x JOIN channel k
@@ -39,9 +48,10 @@ SELECT section, id, since, now, in_all FROM (
     FROM post p CROSS JOIN (SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
       WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own
     WHERE p.archived_at IS NULL AND p.status = ANY($1::text[] || $4::text[] || ARRAY[$2, $5, $6]::text[])
+      OR p.id = ANY(ARRAY(SELECT post FROM raised))
   ) sorted WHERE section IS NOT NULL
 ) placed WHERE place <= $8 ORDER BY section, place
-"""
+"""  # noqa: S608
 CHANNELS = """
 SELECT k.id, k.name, k.platform, k.broken_kind, k.broken_at, now() AS now, count(p.id) AS waiting,
   min(p.publish_at) FILTER (WHERE p.publish_at > now()) AS next
@@ -59,11 +69,15 @@ WHERE p.id = ANY($1::bigint[]) AND p.revision IS NOT NULL ORDER BY p.id, c.id
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One section: its posts in order, since when each is there, and how many there are in all."""
+    """One section: its posts in order, since when each is there, and how many there are in all.
+
+    `raised`: those with a delivery that waits for a person's word.
+    """
 
     posts: dict[int, datetime]
     in_all: int
     now: datetime
+    raised: frozenset[int]
 
 
 async def sections(who: Who) -> dict[str, Waiting]:
@@ -78,7 +92,8 @@ async def sections(who: Who) -> dict[str, Waiting]:
 
 def _waiting(found: Sequence[Record]) -> Waiting:
     posts = {record["id"]: record["since"] for record in found}
-    return Waiting(posts, found[0]["in_all"], found[0]["now"])
+    raised = frozenset(record["id"] for record in found if record["raised"])
+    return Waiting(posts, found[0]["in_all"], found[0]["now"], raised)
 
 
 async def broken_channels() -> list[Record]:

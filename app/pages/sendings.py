@@ -9,7 +9,7 @@ from app import platforms, sql
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import PostFacts, Target
 from app.lifecycles.statuses import DeliveryStatus
-from app.pages import troubles
+from app.pages import delivery_ways, troubles
 from app.pages.cards import Button, by_person
 from app.pages.details import Detail, Sent
 from app.sessions import Who
@@ -72,35 +72,47 @@ def _pairs(found: Record) -> Iterator[tuple[str, str]]:
 
 
 def rows(facts: PostFacts, detail: Detail, who: Who) -> tuple[Row, ...]:
-    newest = {sent.channel: sent for sent in reversed(detail.deliveries)}
-    copies = {sent.channel: sent for sent in detail.deliveries if sent.kind == "create"}
-    return tuple(_row(target, _telling(newest.get(target.channel), copies.get(target.channel)),
-                      copies.get(target.channel), facts, who) for target in facts.targets)  # fmt: skip
+    return tuple(_row(target, facts, detail, who) for target in facts.targets)
 
 
-def _telling(newest: Sent | None, copy: Sent | None) -> Sent | None:
-    """An update that went well says nothing more: its copy tells whether it is still live."""
-    settled = newest is not None and newest.kind == "update" and newest.status == DeliveryStatus.PUBLISHED
-    return copy if settled and copy else newest
+def _telling(updates: list[Sent], copy: Sent | None) -> Sent | None:
+    """A newer update tells how the channel stands, unless it went well or its copy came back by itself."""
+    newer = [sent for sent in updates if copy is None or sent.id > copy.id]
+    settled = not newer or newer[0].status == DeliveryStatus.PUBLISHED
+    return copy if copy and (settled or copy.resurfaced) else next(iter(newer), None)
 
 
-def _row(target: Target, sent: Sent | None, copy: Sent | None, facts: PostFacts, who: Who) -> Row:
+def _row(target: Target, facts: PostFacts, detail: Detail, who: Who) -> Row:
     kind = platforms.platform(target.platform)
+    copy = next((sent for sent in detail.deliveries if sent.id == target.delivery_id), None)
+    updates = [sent for sent in detail.deliveries if sent.channel == target.channel and sent.kind == "update"]
+    sent = _telling(updates, copy)
     live = copy if copy and copy.status == DeliveryStatus.PUBLISHED else None
-    state = DELIVERY.state(sent.status) if sent else None
+    label, group, icon = _state(target, sent)
     return Row(
         id=target.channel,
         letter=kind.letter,
         name=target.name,
         platform=kind.label,
-        label=state.label if state else _waiting(target),
-        group=state.group if state else ("problem" if target.broken else "plan"),
-        icon=state.icon if state else ("unplug" if target.broken or not target.connected else "clock"),
+        label=label,
+        group=group,
+        icon=icon,
         text=_text(target, sent, facts, who.zone),
         url=live.url if live else "",
         href=f"/deliveries/{sent.id}" if sent and (sent.tries or sent.status != DeliveryStatus.PENDING) else "",
-        buttons=_buttons(sent, facts, who) if sent else (),
+        buttons=_buttons(detail.id, sent, target, facts, who) if sent else (),
     )
+
+
+def _state(target: Target, sent: Sent | None) -> tuple[str, str, str]:
+    """Label, colour group and icon of the pill."""
+    if sent is None:
+        problem = "unplug" if target.broken or not target.connected else "clock"
+        return _waiting(target), "problem" if target.broken else "plan", problem
+    if mark := delivery_ways.mark(sent):
+        return mark
+    state = DELIVERY.state(sent.status)
+    return state.label, state.group, state.icon
 
 
 def _waiting(target: Target) -> str:
@@ -112,6 +124,8 @@ def _waiting(target: Target) -> str:
 def _text(target: Target, sent: Sent | None, facts: PostFacts, zone: str) -> str:
     if sent is None:
         return "It is handed over and publishes at its time." if target.schedules else "We send it at its time."
+    if said := delivery_ways.said(sent, target, facts, zone):
+        return said
     match sent.status:
         case DeliveryStatus.RETRYING if sent.next_at:
             return f"{sent.error_note} Tried again {moment(sent.next_at, zone, facts.today)}."
@@ -127,14 +141,15 @@ def _text(target: Target, sent: Sent | None, facts: PostFacts, zone: str) -> str
     return DELIVERY.state(sent.status).meaning
 
 
-def _buttons(sent: Sent, facts: PostFacts, who: Who) -> tuple[Button, ...]:
-    """The delivery's own moves that a person may make."""
+def _buttons(post: int, sent: Sent, target: Target, facts: PostFacts, who: Who) -> tuple[Button, ...]:
+    """What a person may say of the delivery: its own moves, and the answers it waits for."""
     if facts.recall:
         return ()
     by = by_person(who)
-    return tuple(
+    moves = tuple(
         Button(f"delivery-{sent.id}-{move.name}", move.name, f"{move.label}…", move.icon, move.tone, True,
                f"/deliveries/{sent.id}/moves/{move.name}")
         for move in DELIVERY.leaving(sent.status)
         if move.label and move.by.refusal(by, own=False) is None
     )  # fmt: skip
+    return moves + delivery_ways.buttons(post, sent, target, facts, who)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.flow.changed_there import waits
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
-from app.pages import troubles
+from app.pages import troubles, unanswered
 from app.pages.details import Detail, Sent
 from app.times import ago, day, moment
 
@@ -46,6 +47,8 @@ def following(view: View) -> str:
     """What happens next."""
     if view.facts.recall:
         return "It continues as soon as the answer is here; nothing new is sent meanwhile."
+    if decide := unanswered.told(view.detail.deliveries):
+        return decide
     return _told(POST.state(view.facts.status).next, view)
 
 
@@ -65,6 +68,7 @@ ASKING = {
     "reschedule": "The platforms are being asked to take the new time.",
     "unpublish": "The platforms are being asked to take it down.",
     "set_back": "The platforms are being asked to take down what is live.",
+    "take_down": "The platform is being asked to take down what came back there.",
 }
 
 
@@ -127,7 +131,8 @@ def _goes_out(view: View) -> str:
     run = view.facts.run
     if run is None or run.due_at is None or run.due_at <= view.facts.now:
         return "It is next in line." if run is None or not run.held_for else "Its time has passed."
-    handed = [sent.name for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
+    holding = [sent for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
+    handed = [sent.name for sent in holding if not waits(sent.status, sent.error_kind)]
     who = f" {', '.join(handed)} already holds it and publishes it." if handed else ""
     return f"Goes out {view.when(run.due_at)}.{who}"
 

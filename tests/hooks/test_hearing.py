@@ -171,19 +171,35 @@ async def test_a_failed_delivery_that_is_live_after_all_is_live() -> None:
     assert (await status_of(delivery), await status_of(post)) == ("published", "published")
 
 
-async def test_a_failed_delivery_gives_way_to_the_newer_one_that_stands() -> None:
-    post, delivery = await make_taken_back("failed")
+async def make_retried(delivery: Delivery, post: Post, status: str) -> Delivery:
+    """A newer delivery on the same channel, as a retry makes it."""
     channel = await sql.value("SELECT channel FROM delivery WHERE id = $1", delivery.id)
     await sql.run("UPDATE post SET status = 'scheduled' WHERE id = $1", post.id)
     run = await make_publication(post)
-    await sql.run(
-        "INSERT INTO delivery (publication, post, channel, kind, status, key) VALUES ($1, $2, $3, 'create', 'pending',"
-        " 'newer')",
-        run.id, post.id, channel,
+    number = await sql.value(
+        "INSERT INTO delivery (publication, post, channel, kind, status, key, next_at) VALUES ($1, $2, $3, 'create',"
+        " $4, 'newer', now() + interval '1 hour') RETURNING id",
+        run.id, post.id, channel, status,
     )  # fmt: skip
+    return await Delivery.objects().get(Delivery.id == number)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("newer", ["sending", "handed_off"])
+async def test_a_failed_delivery_gives_way_to_a_newer_one_that_has_left(newer: str) -> None:
+    post, delivery = await make_taken_back("failed")
+    retry = await make_retried(delivery, post, newer)
     assert await say(delivery, LIVE)
-    assert await status_of(delivery) == "failed"
+    assert (await status_of(delivery), await status_of(retry)) == ("failed", newer)
     assert (await events_of(delivery))[-1] == "report_live"
+
+
+async def test_a_retry_that_never_left_gives_way_to_the_one_that_is_live_after_all() -> None:
+    post, delivery = await make_taken_back("failed")
+    retry = await make_retried(delivery, post, "pending")
+    assert await say(delivery, LIVE)
+    assert (await status_of(delivery), await status_of(retry)) == ("published", "canceled")
+    assert await field(delivery, "resurfaced_at") is None, "nobody took it back"
+    assert await sql.value("SELECT note FROM event WHERE move = 'cancel' AND about = 'delivery'")
 
 
 async def test_a_live_update_carries_its_seal_to_the_live_copy() -> None:

@@ -15,6 +15,7 @@ DELIVER = (
     " values (-2, -2, -1, {channel}, '{kind}', {updates}, 'pending', '{key}')"
 )
 UPDATE_RUN = f"{AGAIN}; {DELIVER.format(channel=-1, kind='update', updates=-1, key='d2')}"
+LIVE_UPDATE = "update delivery set status = 'published', published_at = now()"
 
 # Every status, with what a delivery in it must carry.
 CARRIED = {
@@ -35,6 +36,7 @@ def become(status: str, carried: str | None = None) -> str:
     return CHANGE.format(f"{carried}status = '{status}'")
 
 
+ASIDE = CHANGE.format("set_aside_at = now()")
 ERROR_KINDS = (
     "expired_token", "permission_revoked", "content_rejected", "rate_limited", "platform_unavailable",
     "changed_there", "invalid_settings", "unexpected",
@@ -112,6 +114,33 @@ CLAIMS = (
         CHANGE.format("next_at = now()"),
         become("pending", NOT_LIVE + "next_at = now(), "),
     ),
+    *(
+        Claim("delivery_aside_is_live", become(status, f"{carried}set_aside_at = now(), "), neighbour)
+        for status, carried in CARRIED.items()
+        if status not in ("published", "withdrawn")
+        for neighbour in (ASIDE, become("withdrawn", "removed_at = now(), set_aside_at = now(), "))
+    ),
+    Claim(
+        "delivery_aside_is_live",
+        f"{LIVE_UPDATE}, set_aside_at = now() where id = -2",
+        f"{LIVE_UPDATE} where id = -2",
+        given=UPDATE_RUN,
+    ),
+    *(
+        Claim(
+            "delivery_resurfaced_is_live",
+            become(status, f"{carried}resurfaced_at = now(), "),
+            CHANGE.format("resurfaced_at = now()"),
+        )
+        for status, carried in CARRIED.items()
+        if status != "published"
+    ),
+    Claim(
+        "delivery_resurfaced_is_live",
+        f"{LIVE_UPDATE}, resurfaced_at = now() where id = -2",
+        f"{LIVE_UPDATE} where id = -2",
+        given=UPDATE_RUN,
+    ),
     Claim(
         "delivery_key_key",
         DELIVER.format(channel=-2, kind="create", updates="null", key="d1"),
@@ -139,6 +168,12 @@ CLAIMS = (
         "delivery_one_standing",
         DELIVER.format(channel=-1, kind="create", updates="null", key="d2"),
         DELIVER.format(channel=-1, kind="update", updates=-1, key="d2"),
+        given=AGAIN,
+    ),
+    Claim(
+        "delivery_one_standing",
+        DELIVER.format(channel=-1, kind="create", updates="null", key="d2"),
+        f"{ASIDE}; {DELIVER.format(channel=-1, kind='create', updates='null', key='d2')}",
         given=AGAIN,
     ),
 )
