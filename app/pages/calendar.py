@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, get
 
-from app import sql
+from app import forecast, sql
 from app.access import RANK
 from app.lifecycles.post import GROUPS
 from app.lifecycles.statuses import PostStatus
 from app.pages import troubles
-from app.pages.calendar_days import Day, Event, days, event
+from app.pages.calendar_days import Day, Event, days, event, marked
 from app.pages.cards import by_person
 from app.pages.glance import CHANNELS, COLUMNS, Channel, Glance, by_id, glance, zone_name
 from app.pages.month import Month, month
@@ -98,6 +98,7 @@ async def calendar_page(request: Request[Who, Any, Any]) -> Page:
     posts = await _posts(shows, zone, channels)
     tray = await _tray(channels, shows, writes=RANK[who.role] >= RANK["writer"])
     context = _context(shows, filters, channels, [event(post, by_person(who), zone) for post in posts], tray, zone)
+    context = await _marked(context, zone)
     title = f"{shows.title} · Calendar"
     return await page("calendar/page.html", context, request=request, title=title, nav="calendar",
                       banners=_banners(channels))  # fmt: skip
@@ -147,6 +148,14 @@ def _context(
         shown=len(events),
         clear=_href(shows.key, {}) if parts else "",
     )
+
+
+async def _marked(context: CalendarPage, zone: str) -> CalendarPage:
+    """With what endangers the cards that are seen; a day's folded ones are told on its own list."""
+    posts = [one.post.id for cell in context.days for one in cell.events]
+    risks = {post: verdict.risk for post, verdict in (await forecast.of(posts, zone)).items()}
+    cells = marked(context.days, risks)
+    return replace(context, days=cells, week=tuple(cell for cell in cells if cell.on in context.month.week))
 
 
 def _on(one: Event, channel: int | None) -> bool:

@@ -1,8 +1,8 @@
 """The calendar's cards and days: which post stands where, what may be moved, what is at risk. Pure; for its page."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -10,25 +10,24 @@ from app.lifecycles.machine import By, Grant
 from app.lifecycles.post import POST, REVIEW
 from app.lifecycles.post_moves import EDITOR, WRITER
 from app.lifecycles.statuses import PostStatus
-from app.pages.glance import Channel, Glance
+from app.pages.glance import Glance
 from app.pages.month import Month
 from app.times import folded, local
 
 FULL = 4  # cards of a day before the rest folds into "n more"
 BEFORE_APPROVAL = (PostStatus.PLANNED, PostStatus.GENERATION_FAILED, *REVIEW)
 TIMED: dict[str, Grant] = {**dict.fromkeys(BEFORE_APPROVAL, WRITER), PostStatus.APPROVED: EDITOR}
-AHEAD = ("plan", "work", "review", "ready")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One card. `move` is the page that changes its time; `risk` says which channel endangers it."""
+    """One card. `move` is the page that changes its time; `risk` says what endangers it."""
 
     post: Glance
     on: date
     time: str
     move: str
-    risk: str
+    risk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Day:
 def event(post: Glance, by: By, zone: str) -> Event | None:
     """The post's card, or None when it has no day."""
     on = local(post.at, zone).date() if post.at else post.planned_on
-    return Event(post, on, _time(post, zone), _move(post, by), _risk(post)) if on else None
+    return Event(post, on, _time(post, zone), _move(post, by)) if on else None
 
 
 def days(month: Month, events: Iterable[Event], filters: dict[str, str], *, folds: bool) -> tuple[Day, ...]:
@@ -64,6 +63,13 @@ def days(month: Month, events: Iterable[Event], filters: dict[str, str], *, fold
     for one in sorted(events, key=_order):
         by_day[one.on].append(one)
     return tuple(_day(on, month, by_day[on], filters, folds=folds) for on in month.days)
+
+
+def marked(days: Iterable[Day], risks: Mapping[int, str]) -> tuple[Day, ...]:
+    """The same days, with what the forecast says of their cards; nothing is said once a post is out."""
+    return tuple(
+        replace(day, events=tuple(replace(one, risk=risks.get(one.post.id, "")) for one in day.events)) for day in days
+    )
 
 
 def _order(one: Event) -> tuple[str, int]:
@@ -107,15 +113,3 @@ def _move(post: Glance, by: By) -> str:
         return f"/posts/{post.id}/moves/reschedule"
     grant = TIMED.get(post.status)
     return f"/posts/{post.id}/moves/set_time" if grant and grant.refusal(by, own=own) is None else ""
-
-
-def _risk(post: Glance) -> str:
-    """Which of its channels would not take it now; nothing once it is out."""
-    wrong = [channel.name for channel in post.channels if not _well(channel)]
-    if post.group not in AHEAD or not wrong:
-        return ""
-    return f"At risk: {', '.join(wrong)} {'needs' if len(wrong) == 1 else 'need'} attention"
-
-
-def _well(channel: Channel) -> bool:
-    return channel.connected and not channel.broken

@@ -8,7 +8,7 @@ from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
-from app import content, seals
+from app import content, forecast, seals
 from app import facts as fact_sheet
 from app.content import Revision
 from app.flow import plan
@@ -18,6 +18,7 @@ from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import details, history, previews, sendings
 from app.pages.cards import Button, Card, by_person, card, may_write
 from app.pages.checks import Check, checks
+from app.pages.forecast_marks import Mark, mark
 from app.pages.history import Line
 from app.pages.previews import Preview
 from app.pages.progress import OUTLINE, Progress, progress
@@ -52,6 +53,7 @@ class ItemPage:
     technical: tuple[sendings.Technical, ...]
     mends: bool
     writer_note: str
+    mark: Mark | None
 
 
 @get("/posts/{id:int}")
@@ -124,8 +126,8 @@ async def _context(request: Request[Who, Any, Any], id: int, channel: int, since
         plan=detail,
         links=_links(detail, facts, who),
         progress=progress(facts, detail, preview),
-        technical=await _technical(facts, detail),
-        **_notes(facts, detail, who),
+        mark=await _mark(id, facts, who),
+        **await _notes(facts, detail, who),
     )
 
 
@@ -133,7 +135,13 @@ async def _technical(facts: PostFacts, detail: details.Detail) -> tuple[sendings
     return await sendings.technical(detail) if facts.status == PostStatus.PUBLISH_FAILED else ()
 
 
-def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str, Any]:
+async def _mark(post: int, facts: PostFacts, who: Who) -> Mark | None:
+    """Will it publish? Asked only of what is still to come."""
+    verdict = await forecast.of_one(post, facts, who.zone)
+    return mark(verdict, who, f"/posts/{post}") if verdict else None
+
+
+async def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str, Any]:
     """The small fields: the day's leaf, notes, and which of the page's parts this status shows."""
     on = facts.planned_on
     return {
@@ -141,6 +149,7 @@ def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str, Any]
         "day": str(on.day) if on else "",
         "recall_note": _recall_note(detail),
         "failed": facts.status == PostStatus.PUBLISH_FAILED,
+        "technical": await _technical(facts, detail),
         "mends": facts.status in MENDED and not facts.archived and may_write(facts, who),
         "writer_note": _writer_note(facts, detail),
     }

@@ -1,5 +1,6 @@
 """Doors without people: health, readiness, robots, the browsers' CSP reports, and the way home."""
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -7,16 +8,18 @@ from typing import Any
 import asyncpg
 from litestar import MediaType, Request, Response, get, post
 
-from app import sql
+from app import self_check, sql
 from app.migrate import standing
 from app.pages.render import Page, see_other
 from app.settings import settings
 
 LOG = logging.getLogger("galley.csp")
 REPORT_BYTES, REPORTS_A_MINUTE = 16_384, 20
+READY_SECONDS, BACK_IN_SECONDS = 5.0, 5
 BEATS = """
 select kind, extract(epoch from now() - max(seen_at))::int as age from beat group by kind order by kind
 """
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @get("/")
@@ -32,19 +35,32 @@ async def health() -> dict[str, str]:
 
 @get("/ready")
 async def ready() -> Response[dict[str, Any]]:
-    """Whether requests can be served, and how long ago each worker was seen (that alone makes nothing unready)."""
+    """Whether requests can be served: the database answers and has this version's schema.
+
+    Workers that are not seen and breaches of our own rules are told here and make nothing unready: taking the desk
+    away would hide the very pages that say so, and a sweep makes up for a worker that comes back. Migrations that
+    only a newer version knows are told too; they add before they take away, so that both versions can serve.
+    """
     try:
-        pending = (await standing()).pending
-        workers = {row["kind"]: row["age"] for row in await sql.rows(BEATS)} if not pending else {}
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return Response({"status": "down", "database": False}, status_code=503)
-    body = {
-        "status": "down" if pending else "ok",
-        "database": True,
-        "migrations_pending": len(pending),
+        body = await asyncio.wait_for(_standing(), READY_SECONDS)
+    except AWAY:
+        body = {"status": "down", "why": "database", "database": False}
+    if body["status"] == "ok":
+        return Response(body)
+    return Response(body, status_code=503, headers={"Retry-After": str(BACK_IN_SECONDS)})
+
+
+async def _standing() -> dict[str, Any]:
+    found = await standing()
+    body: dict[str, Any] = {"status": "ok", "database": True, "migrations_pending": len(found.pending)}
+    if found.pending:
+        return body | {"status": "down", "why": "migrations"}
+    workers = {row["kind"]: row["age"] for row in await sql.rows(BEATS)}
+    return body | {
+        "migrations_unknown": len(found.unknown),
         "workers_seen_seconds_ago": workers,
+        "breaches": await self_check.count(),
     }
-    return Response(body, status_code=503 if pending else 200)
 
 
 @get("/robots.txt", media_type=MediaType.TEXT)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from app.access import RANK
 from app.lifecycles.post import GROUPS, POST
 from app.pages import posts_query
+from app.pages.forecast_marks import channel_risk
 from app.pages.glance import Glance, by_id, glance, when, zone_name
 from app.pages.posts_filters import Cursor, Wanted, wanted
 from app.pages.posts_query import Found
@@ -60,6 +61,7 @@ class Row:
     owner: str
     publishes: str
     at: str
+    risk: str
     updated: str
     updated_at: str
 
@@ -141,6 +143,7 @@ def _row(record: Record, post: Glance, tiles: tuple[Markup, ...], pill: Markup, 
         owner=record["owner"] or "",
         publishes=publishes,
         at=_machine(post),
+        risk=channel_risk(post),
         updated=said if said == "just now" else f"{said} ago",
         updated_at=record["updated_at"].isoformat(),
     )

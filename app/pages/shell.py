@@ -36,6 +36,7 @@ MAIN = (
     Place("calendar", "/calendar", "calendar-days", "Calendar", "Calendar", "g c"),
     Place("posts", "/posts", "rows-3", "Posts", "Posts", "g p"),
     Place("log", "/log", "scroll-text", "Publishing log", "Log", "g l"),
+    Place("forecast", "/forecast", "calendar-check", "Forecast"),
     Place("channels", "/channels", "plug", "Channels", "Channels", "", "need attention:", warn=True),
 )
 CORNERS = (

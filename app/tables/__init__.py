@@ -13,6 +13,7 @@ from app.tables.approval import Approval
 from app.tables.attempt import Attempt
 from app.tables.beat import Beat
 from app.tables.blob import Blob
+from app.tables.breach import Breach
 from app.tables.campaign import Campaign
 from app.tables.channel import Channel
 from app.tables.charge import Charge
@@ -45,6 +46,7 @@ __all__ = [
     "Attempt",
     "Beat",
     "Blob",
+    "Breach",
     "Campaign",
     "Channel",
     "Charge",

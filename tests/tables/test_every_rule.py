@@ -2,7 +2,14 @@
 
 import asyncpg
 
-from . import test_delivery_rules, test_people_rules, test_post_rules, test_publishing_rules, test_word_rules
+from . import (
+    test_breach_rules,
+    test_delivery_rules,
+    test_people_rules,
+    test_post_rules,
+    test_publishing_rules,
+    test_word_rules,
+)
 
 CLAIMS = (
     *test_people_rules.CLAIMS,
@@ -10,6 +17,7 @@ CLAIMS = (
     *test_word_rules.CLAIMS,
     *test_publishing_rules.CLAIMS,
     *test_delivery_rules.CLAIMS,
+    *test_breach_rules.CLAIMS,
 )
 
 RULES = """

@@ -62,6 +62,7 @@ insert into upload (channel, blob, remote_id) values (-1, 'b1', 'r1');
 insert into recall (id, post, move, ended_at, result) values (-1, -1, 'unpublish', now(), 'done');
 insert into event (id, about, about_id, version, post, move, by_kind, person) values
   (-1, 'post', -1, 1, -1, 'create', 'person', -1);
+insert into breach (name, about, about_id, post) values ('event_gap', 'post', -1, -1);
 insert into rehearsal (channel, key, verb) values (-1, 'd1', 'publish');
 """
 
