@@ -12,7 +12,7 @@ from app.local.trouble import LocalTrouble
 from app.settings import SettingsError
 
 WRONG, REFUSED = 1, 2
-BESIDE = {"migrate", "user", "doctor"}
+BESIDE = {"migrate", "user", "doctor", "backup", "restore", "freeze"}
 # By name, so that each process loads what it runs and nothing else: the supervisor needs no web framework.
 PARTS = {
     "up": "app.commands_up:up",
@@ -21,6 +21,9 @@ PARTS = {
     "migrate": "app.commands_database:run_migrations",
     "user": "app.commands_database:add_user",
     "doctor": "app.doctor:doctor",
+    "backup": "app.commands_backup:backup",
+    "restore": "app.commands_backup:restore",
+    "freeze": "app.commands_freeze:switch",
 }
 
 
@@ -58,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     _add_data(commands.add_parser("migrate", help="bring the database to this version"))
     _add_user(commands.add_parser("user", help="people of the team"))
     _add_data(commands.add_parser("doctor", help="check this installation and say how to mend it"))
+    _add_backup(commands.add_parser("backup", help="write the whole installation into one file"))
+    _add_restore(commands.add_parser("restore", help="bring a backup back; it is frozen afterwards"))
+    _add_freeze(commands.add_parser("freeze", help="stop all sending at once, or lift that"))
     return top
 
 
@@ -74,6 +80,26 @@ def _add_user(user: argparse.ArgumentParser) -> None:
     add.add_argument("--role", required=True, choices=("viewer", "writer", "editor", "admin"))
     add.add_argument("--password-stdin", action="store_true", help="read a password; without: an invitation")
     _add_data(add)
+
+
+def _add_backup(backup: argparse.ArgumentParser) -> None:
+    backup.add_argument("file", metavar="FILE", help="where to; - is standard output")
+    backup.add_argument("--force", action="store_true", help="overwrite a file that is there")
+    _add_data(backup)
+
+
+def _add_restore(restore: argparse.ArgumentParser) -> None:
+    restore.add_argument("file", metavar="FILE", help="what `galley backup` wrote; - is standard input")
+    restore.add_argument("--replace", action="store_true", help="instead of what is in the database")
+    restore.add_argument("--yes", action="store_true", help="do not ask")
+    _add_data(restore)
+
+
+def _add_freeze(freeze: argparse.ArgumentParser) -> None:
+    freeze.add_argument("state", choices=("on", "off", "show"), help="show: what lifting it would do")
+    freeze.add_argument("--note", default="", help="why; everybody reads it")
+    freeze.add_argument("--yes", action="store_true", help="lift it without asking")
+    _add_data(freeze)
 
 
 def _add_data(command: argparse.ArgumentParser) -> None:

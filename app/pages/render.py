@@ -13,6 +13,9 @@ from app.csrf import new_binding, token_for
 from app.lifecycles.post import REVIEW
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import PostStatus, listed
+from app.pages import frozen
+from app.pages.forecast_marks import breach_banner
+from app.pages.inbox_query import RAISED
 from app.pages.shell import Banner, Doorstep, Shell
 from app.sessions import Team, Who
 
@@ -30,6 +33,7 @@ class Attention:
     inbox: int
     channels: int
     silence: float | None = 0.0
+    breaches: int = 0
 
 
 # What the inbox page counts (app/pages/inbox_query.py), each part up to a hundred, since the number shows as 99+
@@ -41,8 +45,11 @@ SELECT broken + (SELECT count(*) FROM (
     UNION ALL (SELECT 1 FROM publication WHERE status IN ({listed(*OPEN)}) AND held_for IS NOT NULL LIMIT 100)
     UNION ALL (SELECT 1 FROM post p WHERE archived_at IS NULL AND status IN ({listed(*REVIEW)})
       AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel
-        WHERE x.post = p.id AND c.disconnected_at IS NULL) LIMIT 100)) waiting) AS inbox,
-  broken AS channels, (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
+        WHERE x.post = p.id AND c.disconnected_at IS NULL) LIMIT 100)
+    UNION ALL (SELECT 1 FROM ({RAISED}) raised JOIN post p ON p.id = raised.post
+      WHERE p.status NOT IN ({listed(*WAITING, *REVIEW)}) LIMIT 100)) waiting) AS inbox,
+  broken AS channels, (SELECT count(*) FROM breach WHERE gone_at IS NULL) AS breaches,
+  (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
 FROM (SELECT count(*) AS broken FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) channels
 """  # noqa: S608  (names of statuses)
 SILENT = 60.0  # seconds without a worker before every page says so
@@ -61,7 +68,7 @@ async def page(
     """A whole page for somebody signed in."""
     counts = await attention(request.user)
     said = flash_in(request.cookies)
-    shell = _shell(request, title, nav, counts, (*_banners(team_of(request), counts), *banners), said)
+    shell = _shell(request, title, nav, counts, (*await _banners(request, counts, nav), *banners), said)
     body = draw(request, template, {**_names(context), "shell": shell})
     return Response(body, media_type=MediaType.HTML, status_code=status, cookies=[gone("flash")] if said else None)
 
@@ -107,19 +114,20 @@ def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any
 async def attention(who: Who) -> Attention:
     """What waits for `who`."""
     row = await sql.row(ATTENTION, who.id)
-    return Attention(row["inbox"], row["channels"], row["silence"]) if row else Attention(0, 0)
+    return Attention(row["inbox"], row["channels"], row["silence"], row["breaches"]) if row else Attention(0, 0)
 
 
-def _banners(team: Team, counts: Attention) -> list[Banner]:
+async def _banners(request: Request[Who, Any, Any], counts: Attention, nav: str) -> list[Banner]:
     """What everybody has to know whatever page they are on."""
-    found: list[Banner] = []
-    if team.frozen_at:
-        found.append(Banner("problem", "snowflake", "Sending is frozen. Nothing goes out until an admin lifts it."))
+    team = team_of(request)
+    found = [await frozen.banner(request.user.zone)] if team.frozen_at else []
     if counts.silence is None or counts.silence > SILENT:
         found.append(Banner("problem", "triangle-alert", _silence(counts.silence), "/log", "Open log"))
     if team.mode == "autopilot":
         loud = "Autopilot is on: finished drafts are scheduled without anybody reading them."
         found.append(Banner("review", "sparkles", loud, "/settings/workspace", "Change"))
+    if counts.breaches and request.user.role == "admin" and nav != "forecast":  # that page lists them
+        found.append(breach_banner(counts.breaches))
     return found
 
 

@@ -25,6 +25,7 @@ CORNERS = (
     ("keyboard", "/settings/keyboard", "Keyboard", "keyboard"),
     ("workspace", "/settings/workspace", "Team", "settings"),
     ("people", "/settings/people", "People", "users"),
+    ("freeze", "/settings/freeze", "Freeze", "snowflake"),
 )
 
 

@@ -24,3 +24,6 @@ class Team(Table, tablename="team"):
     frozen_at = Timestamptz(null=True, default=None)
     frozen_by = references(Person, null=True)
     frozen_for = Text(null=True, default=None)
+    frozen_note = Text(null=True, default=None)
+    restored_at = Timestamptz(null=True, default=None)  # the last `galley restore`, of what stood at backup_at
+    backup_at = Timestamptz(null=True, default=None)
