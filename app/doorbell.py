@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ log = logging.getLogger("galley.doorbell")
 PUBLISHING, GENERATION = "galley:publishing", "galley:generation"
 QUEUES = {"write": GENERATION, "draw": GENERATION}  # every other job goes to publishing
 PATIENCE = 0.5  # seconds a ring may take
+AGAIN = 10.0  # seconds before a sweep rings again for what is still as it was: the ring may be lost
 SILENCE = 5.0  # seconds without trying, after Redis did not answer
 
 
@@ -52,6 +54,23 @@ def redis_settings() -> RedisSettings:
     parsed = RedisSettings.from_dsn(settings().redis_url)
     parsed.conn_timeout, parsed.conn_retries = 1, 0
     return parsed
+
+
+class Lately:
+    """What the sweeps of this process rang for a moment ago: a backlog is not rung for again with every sweep."""
+
+    def __init__(self) -> None:
+        self._until: dict[Hashable, float] = {}
+
+    def new(self, what: Hashable) -> bool:
+        """Whether `what` was not rung for within AGAIN seconds; from here on it was."""
+        now = time.monotonic()
+        if self._until.get(what, 0.0) > now:
+            return False
+        if len(self._until) > 10_000:
+            self._until = {key: until for key, until in self._until.items() if until > now}
+        self._until[what] = now + AGAIN
+        return True
 
 
 class Doorbell:
@@ -98,4 +117,4 @@ def _connect() -> ArqRedis:
     return redis
 
 
-doorbell = Doorbell()
+doorbell, lately = Doorbell(), Lately()

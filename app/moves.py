@@ -164,7 +164,7 @@ async def _judged(
     A refusal of somebody who did not see it says what really happened.
     """
     facts = known or await _facts(row, post, by)
-    status, version = (facts.status, facts.version) if facts and isinstance(row, Post) else await _current(row)
+    status, version = await _seen(row, facts)
     facts = replace(facts, asked=asked) if facts else None
     try:
         found = line(row, name, status, by)
@@ -174,6 +174,13 @@ async def _judged(
             raise MovedMeanwhile from refusal
         raise
     return status, found, facts
+
+
+async def _seen(row: R, facts: PostFacts | None) -> tuple[str, int]:
+    """Status and version as they are; where nobody is to be told what happened meanwhile, as the mover saw them."""
+    if facts is None:
+        return row.status, row.version
+    return (facts.status, facts.version) if isinstance(row, Post) else await _current(row)
 
 
 async def _facts(row: R, post: int, by: By) -> PostFacts | None:

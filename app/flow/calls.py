@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app import channels, platforms, seals, sql
+from app import channels, platforms, seals, sql, stored
 from app.flow import renewals, turns, uploads
 from app.flow.redacted import safe
 from app.flow.steps import Scene
@@ -76,7 +76,7 @@ async def scene(delivery: Delivery) -> Scene:
 
 async def write_down(delivery: Delivery, intent: str, turn: Turn | None = None) -> Open | None:
     """T1: the attempt with its fence and lease, committed before the call is made. None: it is not its turn."""
-    turn = turn or await turns.ask(delivery, intent)
+    turn = turn or await turns.ask(delivery, intent, await seals.traits_of(delivery.channel))
     if turn is None:
         return None
     fence = await sql.value(
@@ -135,18 +135,18 @@ def _verb(platform: Platform, intent: str) -> Callable[[Parcel], Awaitable[Outco
     return verbs[intent]
 
 
-async def write_outcome(fence: Any, outcome: Outcome, *, why: str = "") -> bool:
-    """T2's first statement: end the attempt by its fence; False when someone else ended it before."""
-    ended = await sql.run(
+async def write_outcome(fence: Any, outcome: Outcome, *, why: str = "") -> str | None:
+    """T2's first statement: end the attempt by its fence. Its intent, or None when someone else ended it before."""
+    intent: str | None = await sql.value(
         "UPDATE attempt SET ended_at = now(), outcome = $2, http_status = $3, answer = $4, error_kind = $5, why = $6"
-        " WHERE fence = $1 AND ended_at IS NULL",
+        " WHERE fence = $1 AND ended_at IS NULL RETURNING intent",
         fence, OUTCOMES[type(outcome)], outcome.answer.status, outcome.answer.body[:500] or None,
         getattr(outcome, "kind", None), why or getattr(outcome, "note", None),
     )  # fmt: skip
-    if not ended:
+    if intent is None:
         late = f"{OUTCOMES[type(outcome)]} {outcome.answer.status or ''} {outcome.answer.body[:400]}".strip()
         await sql.run("UPDATE attempt SET late_answer = $2 WHERE fence = $1", fence, late)
-    return ended == 1
+    return intent
 
 
 async def next_action(fence: Any, action: str) -> None:
@@ -182,7 +182,7 @@ def progress_of(delivery: Delivery) -> dict[str, Any]:
 
 
 async def load(delivery: int) -> Delivery:
-    row = await Delivery.objects().where(Delivery.id == delivery).first()
+    row = await stored.one(Delivery, "id = $1", delivery)
     if row is None:
         raise LookupError(delivery)
     return row

@@ -1,7 +1,7 @@
 """What becomes of a post whose deliveries have settled: decided under its lock, after every settle, by any of them."""
 
 from app import facts as fact_sheet
-from app import moves, sql
+from app import moves
 from app.flow import plan, runs
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import PLATFORM, WORKER, By
@@ -19,7 +19,7 @@ async def close_up(post: int, *, by: By = WORKER) -> None:
     if facts.run and facts.settled:
         publication = await runs.open_publication(post)
         if await _follow(await plan.load(post), facts, by) and publication:
-            await _complete(publication)
+            await _complete(publication, facts)
     elif facts.status == PostStatus.PUBLISH_FAILED and facts.run is None and not facts.archived:
         await _confirm_live(await plan.load(post), by)
 
@@ -40,10 +40,11 @@ async def _follow(post: Post, facts: PostFacts, by: By) -> bool:
         starter = next((who for who in (WORKER, *([PLATFORM] if early else [])) if starts(post, facts, who)), None)
         if starter is None:
             return False
-        post = await move(post, "start_publishing", by=starter)
+        post = await move(post, "start_publishing", by=starter, known=facts)
+        facts = await fact_sheet.of(post.id)
     if post.status == PostStatus.PUBLISHING:
         mover = by if by.kind == "platform" else WORKER
-        await move(post, _end(post, await fact_sheet.of(post.id)), by=mover)
+        await move(post, _end(post, facts), by=mover, known=facts)
     return True
 
 
@@ -56,11 +57,10 @@ def _end(post: Post, facts: PostFacts) -> str:
     )
 
 
-async def _complete(publication: Publication) -> None:
+async def _complete(publication: Publication, facts: PostFacts) -> None:
     if publication.status == PublicationStatus.PENDING:
         publication = await move(publication, "advance", by=WORKER, values={Publication.next_at: None})
-    now = await sql.value("SELECT now()")
-    released = {Publication.completed_at: now, Publication.held_for: None, Publication.held_at: None}
+    released = {Publication.completed_at: facts.now, Publication.held_for: None, Publication.held_at: None}
     await move(publication, "complete", by=WORKER, values=released)
 
 
@@ -68,4 +68,4 @@ async def _confirm_live(post: Post, by: By) -> None:
     facts = await fact_sheet.of(post.id)
     line = moves.line(post, "confirm_live", post.status, by)
     if line.refusal(facts, by, own=False) is None:
-        await move(post, "confirm_live", by=by)
+        await move(post, "confirm_live", by=by, known=facts)

@@ -74,8 +74,9 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
 
     Only our own call proves that the account works; what a person or a callback says does not.
     """
-    now = await _now()
-    seal = await sql.value("SELECT seal FROM publication WHERE id = $1", delivery.publication)
+    found = await sql.row("SELECT now() AS now, seal FROM publication WHERE id = $1", delivery.publication)
+    assert found is not None
+    now, seal = found["now"], found["seal"]
     values = {
         Delivery.remote_id: published.remote_id or delivery.remote_id,
         Delivery.remote_url: published.url or delivery.remote_url or "",

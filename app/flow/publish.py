@@ -9,11 +9,12 @@ from typing import Any
 from app import audit, seals, sql
 from app import facts as fact_sheet
 from app.atomic import atomic, ring
-from app.doorbell import turn
+from app.doorbell import lately, turn
 from app.flow import calls, closing, plan, runs, schedule, steps, turns
 from app.flow.calls import Open
 from app.flow.closing import close_up as close_up  # whoever settles something looks for it here
 from app.flow.outcomes import NEXT, apply, refuse
+from app.flow.steps import Scene
 from app.leases import LEASE
 from app.lifecycles.facts import UNSETTLED
 from app.lifecycles.machine import WORKER, By
@@ -28,6 +29,7 @@ UNSEALED = "Its approval was void when it was due."
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
 ENOUGH = 4.0  # seconds, after which a job begins nothing more: a call takes 20 and a job may take 30
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
+DUE = "SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()"
 STRAGGLERS = """
 SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
   AND (u.due_at IS NULL OR u.due_at <= now())
@@ -35,18 +37,35 @@ SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
 """
 
 
-async def advance(post: int) -> None:
-    """The worker takes an accepted publication on: hand-offs are made, the rest waits for its time."""
+async def take_on(post: int) -> None:
+    """The worker's job: what is due at once on a single channel goes out in it, several channels in one each."""
+    only = await advance(post)
+    if only is not None:
+        await send(only)
+
+
+async def advance(post: int) -> int | None:
+    """An accepted publication goes on its schedule: hand-offs are made, the rest waits for its time.
+
+    The one delivery that is due at once, if it is the only one; else they are rung for.
+    """
     async with atomic():
         await lock(post)
         publication = await runs.open_publication(post)
         if publication is None:
-            return
+            return None
         if publication.status == PublicationStatus.PENDING:
             publication = await move(publication, "advance", by=WORKER, values={Publication.next_at: None})
             await runs.wake(publication)
-        await _ring_due(publication.id)
-        await close_up(post)
+        due = await sql.rows(DUE, publication.id)
+        if len(due) == 1:
+            only: int = due[0]["id"]
+            return only
+        for found in due:
+            ring("send", found["id"], found["version"])
+        if not due:
+            await close_up(post)
+    return None
 
 
 async def send(delivery: int) -> None:
@@ -74,9 +93,10 @@ async def begin(delivery: int) -> Open | None:
     """T1: decide under the post's lock; an attempt is committed before its call may be made."""
     async with atomic():
         row = await _locked(delivery)
-        match steps.decide(await calls.scene(row)):
+        scene = await calls.scene(row)
+        match steps.decide(scene):
             case steps.Call(intent):
-                return await _open(row, intent)
+                return await _open(row, intent, scene)
             case steps.Wait(until):
                 await sql.run("UPDATE delivery SET next_at = $2 WHERE id = $1", row.id, until)
             case steps.Hold(why):
@@ -98,8 +118,8 @@ async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER
     """
     async with atomic():
         row = await _locked(delivery)
-        intent = await sql.value("SELECT intent FROM attempt WHERE fence = $1", fence)
-        if not await calls.write_outcome(fence, outcome):
+        intent = await calls.write_outcome(fence, outcome)
+        if intent is None:
             return False
         action = await apply(row, outcome, by=by, fence=fence, intent=intent)
         if closing:
@@ -110,12 +130,16 @@ async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER
 async def sweep() -> None:
     """Ring for everything whose time to be looked at has come; every lost ring is found here."""
     async with atomic():
-        for found in await sql.rows("SELECT post FROM publication WHERE next_at <= now() LIMIT 200"):
-            ring("advance", found["post"], turn())
+        for found in await sql.rows("SELECT post, next_at FROM publication WHERE next_at <= now() LIMIT 200"):
+            if lately.new(("advance", *found)):
+                ring("advance", found["post"], turn())
         for found in await sql.rows(STRAGGLERS, PublicationStatus.SCHEDULED, [*UNSETTLED]):
             ring("advance", found["post"], turn())
-        for found in await sql.rows("SELECT id FROM delivery WHERE next_at <= now() ORDER BY next_at LIMIT 500"):
-            ring("send", found["id"], turn())
+        for found in await sql.rows(
+            "SELECT id, next_at FROM delivery WHERE next_at <= now() ORDER BY next_at LIMIT 500"
+        ):
+            if lately.new(("send", *found)):
+                ring("send", found["id"], turn())
 
 
 async def _keep(call: Open, outcome: Outcome) -> bool:
@@ -129,26 +153,19 @@ async def _keep(call: Open, outcome: Outcome) -> bool:
     return await settle(call.delivery, call.fence, outcome, closing=False)
 
 
-async def _ring_due(publication: int) -> None:
-    due = await sql.rows("SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()", publication)
-    for found in due:
-        ring("send", found["id"], found["version"])
-
-
 async def _locked(delivery: int) -> Delivery:
     """The delivery's row, read after its post is locked."""
     await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
     return await calls.load(delivery)
 
 
-async def _open(delivery: Delivery, intent: str) -> Open | None:
+async def _open(delivery: Delivery, intent: str, scene: Scene) -> Open | None:
     """Write the attempt down; the first one to send takes the post along."""
     post = await plan.load(delivery.post)
-    sealed = await sql.value("SELECT seal FROM publication WHERE id = $1", delivery.publication)
-    if sealed != await seals.valid(post.id):
+    if not await seals.speaks_for(delivery.publication):
         await _unsealed(post, delivery)
         return None
-    turn = await turns.ask(delivery, intent)
+    turn = await turns.ask(delivery, intent, scene.traits)
     if turn is None:  # the post stays on its schedule meanwhile
         await turns.wait(delivery)
         return None
@@ -159,8 +176,7 @@ async def _open(delivery: Delivery, intent: str) -> Open | None:
     if opened is None:
         await turns.wait(delivery)
     elif delivery.status != DeliveryStatus.SENDING:
-        now = await sql.value("SELECT now()")
-        values = {Delivery.next_at: now + LEASE, Delivery.tries: delivery.tries + 1}
+        values = {Delivery.next_at: scene.now + LEASE, Delivery.tries: delivery.tries + 1}
         await move(delivery, "send", by=WORKER, values=values)
     else:
         await _come_back(delivery, LEASE)
@@ -184,9 +200,10 @@ async def _unsealed(post: Post, delivery: Delivery) -> None:
 async def _start(post: Post) -> bool:
     if post.status != PostStatus.SCHEDULED:
         return True
-    starts = closing.starts(post, await fact_sheet.of(post.id), WORKER)
+    facts = await fact_sheet.of(post.id)
+    starts = closing.starts(post, facts, WORKER)
     if starts:
-        await move(post, "start_publishing", by=WORKER)
+        await move(post, "start_publishing", by=WORKER, known=facts)
     return starts
 
 

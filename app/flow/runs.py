@@ -58,6 +58,10 @@ async def add_second(publication: Publication, target: Target, *, by: By) -> Non
 
 async def wake(publication: Publication) -> None:
     """Each waiting delivery's first look: at once to send or hand it over, or at its time."""
+    if publication.due_at is None:
+        at_once = "UPDATE delivery SET next_at = now() WHERE publication = $1 AND status = $2"
+        await sql.run(at_once, publication.id, DeliveryStatus.PENDING)
+        return
     for delivery in await deliveries(publication.id):
         if delivery.status == DeliveryStatus.PENDING:
             at = steps.first_look(await calls.scene(delivery))
@@ -72,6 +76,7 @@ async def set_due(post: int, at: datetime) -> None:
     await sql.run(
         "UPDATE publication SET due_at = $2, held_for = NULL, held_at = NULL WHERE id = $1", publication.id, at
     )
+    publication.due_at = at
     await sql.run(
         "UPDATE delivery SET progress = progress - 'hand_off_refused', tries = 0 WHERE publication = $1"
         " AND status = $2",

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app import seals, sql
+from app import sql
 from app.atomic import atomic, ring
 from app.leases import LEASE
 from app.lifecycles.statuses import DeliveryStatus
@@ -47,12 +47,11 @@ class Turn:
     begins: bool  # the first call of several, or the only one
 
 
-async def ask(delivery: Delivery, intent: str) -> Turn | None:
+async def ask(delivery: Delivery, intent: str, traits: Traits) -> Turn | None:
     """Leave to make one call now, decided under a gate that every worker passes until it commits; None: wait.
 
     A delivery between two of its steps has its turn already.
     """
-    traits = await seals.traits_of(delivery.channel)
     if intent not in SENDS or delivery.status == DeliveryStatus.SENDING:
         return Turn(traits, begins=False)
     await sql.run("SELECT pg_advisory_xact_lock($1::int, $2::int)", GATE, delivery.channel % 2**31)

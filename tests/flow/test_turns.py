@@ -51,7 +51,8 @@ def ringing(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.Task[None]]:
     jobs: list[asyncio.Task[None]] = []
 
     async def ring(bells: list[Bell]) -> None:
-        jobs.extend(asyncio.create_task(publish.send(bell.row)) for bell in bells if bell.job == "send")
+        verbs = {"send": publish.send, "advance": publish.take_on}
+        jobs.extend(asyncio.create_task(verbs[bell.job](bell.row)) for bell in bells)
 
     monkeypatch.setattr(doorbell, "ring", ring)
     return jobs
