@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from app import audit, sql
 from app.atomic import atomic, ring
-from app.flow import calls, steps
+from app.flow import calls, changed_there, nudges, steps
+from app.flow.calls import Open
 from app.flow.outcomes import LOOKS, apply, confirm, lose, refuse, retry
 from app.flow.publish import close_up
 from app.leases import LEASE
@@ -23,23 +24,28 @@ SLACK = timedelta(minutes=1)  # platforms round
 async def look(delivery: int) -> None:
     """The worker's job: claim the look, ask, settle what was seen."""
     row = await _claim(delivery)
-    if row is not None:
-        await heard(delivery, await calls.look(row), by=WORKER, version=row.version)
+    if row is None:
+        return
+    nudge = await heard(delivery, await calls.look(row), by=WORKER, version=row.version)
+    if nudge is not None:
+        await nudges.make(nudge)
 
 
-async def heard(delivery: int, sighting: Sighting, *, by: By, version: int | None = None) -> None:
-    """Settle what a platform was seen to have; what has changed meanwhile wins."""
+async def heard(delivery: int, sighting: Sighting, *, by: By, version: int | None = None) -> Open | None:
+    """Settle what a platform was seen to have; what has changed meanwhile wins. Open: a nudge to make now."""
+    nudge: Open | None = None
     async with atomic():
         await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
         row = await calls.load(delivery)
         if version is not None and row.version != version:
-            return
+            return None
         if row.status == DeliveryStatus.HANDED_OFF:
-            await _at_its_time(row, sighting, by)
+            nudge = await _at_its_time(row, sighting, by)
         elif row.status == DeliveryStatus.RETRYING:
             await _after_silence(row, sighting, by)
         await close_up(row.post)
         await _ring_again(delivery)
+    return nudge
 
 
 async def _claim(delivery: int) -> Delivery | None:
@@ -52,25 +58,43 @@ async def _claim(delivery: int) -> Delivery | None:
     return row
 
 
-async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> None:
-    """What the platform holds for us: live, still waiting, moved there, or gone."""
+async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> Open | None:
+    """What the platform holds for us: live, still waiting, moved there, or gone. Open: a nudge to make."""
+    await nudges.close_orphan(row)
     now: datetime = await sql.value("SELECT now()")
     due = await _due(row, now)
     match sighting:
         case Published():
             await confirm(row, sighting, by=by)
         case HandedOff(due_at=there) if there > due + SLACK:
-            await _changed(row, f"It was moved there to {there:%Y-%m-%d %H:%M} UTC.", now, due, by)
+            await _changed(row, changed_there.moved(there), now, due, by)
         case Absent() | Removed():
-            await _changed(row, "It was canceled there.", now, due, by)
+            await _changed(row, changed_there.CANCELED, now, due, by)
         case Unknown() if now > due + GRACE:
             await lose(row, f"Nobody could say whether it is live: {sighting.note}", by=by)
-        case HandedOff() if now > due + GRACE:
-            await refuse(row, "platform_unavailable", "It was not live 30 minutes after its time.", by=by)
-        case HandedOff(due_at=there):
+        case HandedOff(due_at=there) if now < max(there, due):
             await _check_at(row, _next_check(now, min(there, due)))
+        case HandedOff():
+            return await _overdue(row, now, due, by)
         case Unknown():
             await _check_at(row, _next_check(now, due), keep=True)
+    return None
+
+
+async def _overdue(row: Delivery, now: datetime, due: datetime, by: By) -> Open | None:
+    """Its time has passed and it waits all the same: nudged where that can be done, failed after the grace.
+
+    Half an hour is the end of patience, not its beginning: a site that has lost its own event never comes round,
+    and one call to an item that is live by then changes nothing. So the second look nudges, seconds after its time.
+    """
+    too_late = now > due + GRACE
+    if by == WORKER and not (too_late and await nudges.tried(row, due)) and await nudges.may(row):
+        return await nudges.write_down(row) if await nudges.found_before(row, due) else None
+    if too_late:
+        await refuse(row, "platform_unavailable", "It was not live 30 minutes after its time.", by=by)
+    else:
+        await _check_at(row, _next_check(now, due))
+    return None
 
 
 async def _due(row: Delivery, now: datetime) -> datetime:
@@ -85,17 +109,18 @@ async def _changed(row: Delivery, note: str, now: datetime, due: datetime, by: B
     """Changed there: shown until its time, and failed when nobody has answered by then. We do not fight it."""
     if now >= due:
         await refuse(row, "changed_there", note, by=by)
-    elif row.error_note != note:
-        await sql.run(
-            "UPDATE delivery SET error_kind = 'changed_there', error_note = $2, next_at = $3 WHERE id = $1",
-            row.id, note, due,
-        )  # fmt: skip
+        return
+    await sql.run(
+        "UPDATE delivery SET error_kind = 'changed_there', error_note = $2, next_at = $3 WHERE id = $1",
+        row.id, note, steps.next_watch(now, due),
+    )  # fmt: skip
+    if row.error_note != note:
         await audit.record("delivery", row.id, "changed_there", by=by, post=row.post, note=note)
 
 
 def _next_check(now: datetime, due: datetime) -> datetime:
     if now < due:
-        return due
+        return steps.next_watch(now, due)
     return now + next((wait for wait in CHECKS if now - due < wait * 4), CHECKS[-1])
 
 

@@ -4,22 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import channels, seals, sql
-from app.flow import turns, uploads
+from app.flow import steps, turns, uploads
 from app.flow.calls import dumped, next_action, progress_of
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
-from app.platforms.contract import (
-    HandedOff,
-    NotSent,
-    Outcome,
-    Published,
-    Refused,
-    Removed,
-    TryLater,
-    Unknown,
-    WentOn,
-)  # fmt: skip
+from app.platforms.contract import HandedOff, NotSent, Outcome, Published, Refused, Removed, TryLater, Unknown, WentOn
 from app.settings import settings
 from app.tables import Delivery
 
@@ -126,7 +116,8 @@ async def retry(
 async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
     values = {
         Delivery.remote_id: outcome.remote_id, Delivery.remote_url: outcome.url, Delivery.remote_at: outcome.due_at,
-        Delivery.next_at: outcome.due_at, Delivery.error_kind: None, Delivery.error_note: None,
+        Delivery.next_at: steps.next_watch(await _now(), outcome.due_at),
+        Delivery.error_kind: None, Delivery.error_note: None,
         Delivery.progress: dumped(_without_look(progress_of(delivery))),
     }  # fmt: skip
     await move(delivery, "hand_off", by=by, values=values, told={"at": outcome.due_at})

@@ -8,6 +8,7 @@ from app.platforms.contract import Traits
 
 MARGIN = timedelta(minutes=2)  # a platform is handed only what is at least this far ahead
 SOON = timedelta(seconds=5)
+WATCH = timedelta(hours=1)  # between looks at what a platform holds for us: not every one calls when it is changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,11 @@ def decide(s: Scene) -> Step:
 def first_look(s: Scene) -> datetime:
     """When a delivery that was just lined up is looked at: at once to hand it over, else at its time."""
     return s.now if s.due_at is None or _may_hand_off(s) else max(s.due_at, s.now)
+
+
+def next_watch(now: datetime, due: datetime) -> datetime:
+    """When to look at what a platform was handed: at its time, and now and then before, for what people do there."""
+    return min(due, now + WATCH)
 
 
 def intent(kind: str) -> str:

@@ -13,6 +13,7 @@ from app.times import day, local, moment
 INTENTS = {
     "create": "Publish", "update": "Change", "hand_off": "Hand over", "reschedule": "Move to another time",
     "unschedule": "Take off the schedule", "remove": "Take down",
+    "nudge": "Publish what missed its time",
 }  # fmt: skip
 OUTCOMES = {
     "published": "live", "handed_off": "handed over", "went_on": "one step done", "removed": "gone",

@@ -4,8 +4,9 @@ from app.platforms.contract import Platform
 from app.platforms.sandbox import Sandbox
 from app.platforms.site import Site
 from app.platforms.webhook import Webhook
+from app.platforms.wordpress import WordPress
 
-PLATFORMS: dict[str, Platform] = {p.name: p for p in (Site(), Webhook(), Sandbox())}
+PLATFORMS: dict[str, Platform] = {p.name: p for p in (Site(), WordPress(), Webhook(), Sandbox())}
 
 
 def platform(name: str) -> Platform:

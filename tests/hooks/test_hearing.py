@@ -315,7 +315,7 @@ async def test_while_we_ask_for_removal_our_own_call_tells_how_it_went() -> None
 async def test_a_lost_hand_off_that_is_reported_waits_there() -> None:
     channel, _ = await make_caller("sandbox", schedules=True, plays="lookup")
     _, delivery = await make_sent(channel, "retrying")
-    due = now(hours=2)
+    due = now(minutes=20)
     await say(delivery, HandedOff("41", "https://example.com/41", due))
     assert await status_of(delivery) == "handed_off"
     assert await field(delivery, "next_at") == due
