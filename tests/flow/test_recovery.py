@@ -8,11 +8,26 @@ from redis.asyncio import from_url
 
 from app import doorbell, sql
 from app.flow import generate as generation
-from app.flow import publish, recall
+from app.flow import publish, recall, schedule
 from app.platforms.contract import Published
-from tests.flow.stage import attempts, only, pass_time, queued, rehearsal, soon, status, statuses, webhook, work
+from app.worker import DAILY, SWEEPS
+from tests.flow.stage import (
+    approved,
+    attempts,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    somebody,
+    soon,
+    status,
+    statuses,
+    webhook,
+    work,
+)
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
+from tests.rows import now
 
 
 async def died(receiver: Receiver, plays: str, *, after: bool) -> int:
@@ -132,3 +147,30 @@ async def test_with_redis_away_every_verb_still_commits(receiver: Receiver, monk
     assert await statuses(post) == ["retrying"]
     await pass_time(post, seconds=61)
     assert (await work(post)).status == "published"
+
+
+async def test_the_attempt_is_committed_before_its_call_leaves(receiver: Receiver) -> None:
+    post = await queued(await webhook(receiver))
+    await publish.advance(post.id)
+    number, before = (await only(post)).id, len(receiver.requests())
+    receiver.play(Fault("hold_before"))
+    sending = asyncio.create_task(publish.send(number))
+    while len(receiver.requests()) == before and not sending.done():  # noqa: ASYNC110 - the wire tells nobody
+        await asyncio.sleep(0.01)
+    (attempt,) = await attempts(post)  # on a connection of its own: it sees what is committed
+    assert (attempt["ended_at"], (await only(post)).status) == (None, "sending")
+    receiver.release.set()
+    await sending
+
+
+async def test_no_sweep_schedules_what_a_person_has_not(receiver: Receiver) -> None:
+    due = now(hours=-1)
+    left = await approved(await webhook(receiver), planned_on=due.date(), planned_time=due.time(), publish_at=due)
+    taken_off = await queued(await webhook(receiver), at=soon())
+    await schedule.unschedule(taken_off, by=await somebody())
+    for verb in (*SWEEPS, *DAILY):
+        await verb()
+    for post in (left, taken_off):
+        await work(post)
+        assert await status(post) == "approved"
+    assert receiver.log.effects() == []
