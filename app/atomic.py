@@ -5,20 +5,58 @@ inner one is a join whose swallowed failure keeps its writes (measured). This on
 whatever happens, and an inner failure dooms the whole.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from contextvars import ContextVar
+from functools import wraps
 from types import TracebackType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+import asyncpg
 
 from app.doorbell import Bell, doorbell
-from app.piccolo_conf import DB
+from app.piccolo_conf import ACQUIRE_SECONDS, BACK_SECONDS, DB
 
-ACQUIRE_SECONDS = 10
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 3
+COLLIDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
 _open: ContextVar["atomic | None"] = ContextVar("atomic", default=None)
 
 
 class Doomed(RuntimeError):
     """An inner step failed and its error was swallowed: the whole transaction is rolled back."""
+
+
+class Unsure(ConnectionError):
+    """The connection was lost during the commit: it was kept, or not. Read again before doing it once more."""
+
+
+def whole(verb: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """For a verb that is one transaction and nothing besides: as the victim of a deadlock it is made again.
+
+    Inside a larger transaction it is not: what came before in that one was undone as well.
+    """
+
+    @wraps(verb)
+    async def made(*args: P.args, **kwargs: P.kwargs) -> R:
+        for tried in range(1, TRIES):
+            try:
+                return await verb(*args, **kwargs)
+            except COLLIDED:
+                if _open.get() is not None:
+                    raise
+            await asyncio.sleep(0.05 * tried)
+        return await verb(*args, **kwargs)
+
+    return made
 
 
 class atomic:
@@ -30,6 +68,7 @@ class atomic:
         self.doomed = False
         self._outer: atomic | None = None
         self._connection: Any = None
+        self._gone = False  # the connection was given up already
         self._transaction: Any = None
 
     async def __aenter__(self) -> "atomic":
@@ -42,7 +81,9 @@ class atomic:
         self._connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
         try:
             await self._begin()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, TimeoutError):
+                await self._lose()
             await self._give_back(broken=True)
             raise
         _open.set(self)
@@ -56,7 +97,7 @@ class atomic:
             return
         broken = True
         try:
-            await self._end(failed=error is not None)
+            await self._end(error)
             broken = False
         finally:
             await self._give_back(broken=broken)
@@ -70,21 +111,40 @@ class atomic:
         await self._transaction.start()
         DB.current_transaction.set(piccolo)
 
-    async def _end(self, *, failed: bool) -> None:
-        if failed or self.doomed:
+    async def _end(self, error: BaseException | None) -> None:
+        if isinstance(error, TimeoutError):
+            await self._lose()  # a rollback would wait as long again for the same dead line
+        elif error is not None or self.doomed:
             await self._transaction.rollback()
         else:
-            await self._transaction.commit()
-        if self.doomed and not failed:
+            await self._commit()
+        if self.doomed and error is None:
             raise Doomed("An inner step failed; nothing of this transaction was kept.")
+
+    async def _commit(self) -> None:
+        closed = self._connection.is_closed()
+        try:
+            await self._transaction.commit()
+        except LOST as error:
+            if isinstance(error, TimeoutError):
+                await self._lose()
+            if closed:
+                raise
+            raise Unsure("The connection was lost while saving.") from error
+
+    async def _lose(self) -> None:
+        self._gone = True
+        await DB.distrust(self._connection)
 
     async def _give_back(self, *, broken: bool) -> None:
         """A connection whose end failed is closed, so that no ghost transaction stays behind."""
         _open.set(None)
         DB.current_transaction.set(None)
+        if self._gone:
+            return
         if broken and not self._connection.is_closed() and self._connection.is_in_transaction():
             self._connection.terminate()
-        await DB.pool.release(self._connection, timeout=5)  # type: ignore[union-attr]
+        await DB.pool.release(self._connection, timeout=BACK_SECONDS)  # type: ignore[union-attr]
 
 
 def unlocked(posts: Collection[int]) -> list[int]:

@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import logging
+import signal
+import sys
 from pkgutil import resolve_name
 
 import uvicorn
@@ -16,6 +18,8 @@ NOISY = ("uvicorn", "httpx", "httpcore", "arq", "asyncio")  # httpx would log wh
 def web(options: argparse.Namespace) -> int:
     """Serve the desk until told to stop."""
     here = _ready_settings()
+    # Once it has drained, uvicorn raises the signal again that stopped it: a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         "app.main:app",
         host=here.host,

@@ -6,20 +6,44 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from asyncpg import CannotConnectNowError, Connection
+import asyncpg
+from asyncpg import Connection
 
 from app.piccolo_conf import DB
 from app.settings import settings
 
 PATIENCE = 30.0  # seconds the database may take to start beside us
+CONNECT_SECONDS = 5.0
+# A line can die without a sign (a firewall, a host that is gone): then no answer is all one ever hears.
+ANSWER_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that died between two of our calls
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
 T = TypeVar("T")
 
 
-async def open_pool(patience: float = PATIENCE) -> None:
-    """Open the pool in the running loop; without it Piccolo quietly connects anew for every query."""
+async def open_pool(patience: float = PATIENCE, *, answers_within: float | None = None) -> None:
+    """Open the pool in the running loop; without it Piccolo quietly connects anew for every query.
+
+    Web and worker wait for an answer no longer than `answers_within`; a command (a restore, say) takes its time.
+    """
 
     async def start() -> None:
-        await DB.start_connection_pool(min_size=1, max_size=settings().database_pool, reset=_as_it_is)
+        await DB.start_connection_pool(
+            min_size=1,
+            max_size=settings().database_pool,
+            reset=_as_it_is,
+            timeout=CONNECT_SECONDS,
+            command_timeout=answers_within,
+        )
 
     if DB.pool is None:
         await patiently(start, patience)
@@ -31,10 +55,23 @@ async def patiently(connect: Callable[[], Awaitable[T]], patience: float = PATIE
     while True:
         try:
             return await connect()
-        except (OSError, CannotConnectNowError):
+        except (OSError, asyncpg.CannotConnectNowError):
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.05)
+
+
+async def insist(verb: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
+    """Call a verb that may run twice, again and again while the database is away: for what has happened already
+    and must be written down. A fence makes the second run harmless when the first one's commit was lost."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return await verb()
+        except AWAY:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def _as_it_is(connection: Connection) -> None:
@@ -43,15 +80,20 @@ async def _as_it_is(connection: Connection) -> None:
 
 
 async def close_pool() -> None:
-    """Wait for the connections in use and close them all; closing twice does nothing."""
-    if DB.pool is not None:
-        await DB.close_connection_pool()
+    """Give the connections in use a moment, then close them all; closing twice does nothing."""
+    if DB.pool is None:
+        return
+    pool, DB.pool = DB.pool, None
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
 
 
 @asynccontextmanager
-async def pooled(patience: float = PATIENCE) -> AsyncIterator[None]:
+async def pooled(patience: float = PATIENCE, *, answers_within: float | None = None) -> AsyncIterator[None]:
     """The pool for one process or command."""
-    await open_pool(patience)
+    await open_pool(patience, answers_within=answers_within)
     try:
         yield
     finally:

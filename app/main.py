@@ -14,7 +14,7 @@ from litestar.template.config import TemplateConfig
 
 from app.access import admit
 from app.assets import asset, static_router
-from app.database import pooled
+from app.database import ANSWER_SECONDS, pooled
 from app.doorbell import doorbell
 from app.front_door import FrontDoor
 from app.hooks import callbacks
@@ -27,6 +27,8 @@ from app.pages import (
     deliveries,
     editing,
     feeds,
+    forecast,
+    freezing,
     inbox,
     item,
     lifecycle,
@@ -39,6 +41,7 @@ from app.pages import (
     planning,
     posts_list,
     rehearsal,
+    restored,
     sandbox,
     setup,
     sign_in,
@@ -83,6 +86,14 @@ DOORS: list[Door] = [
     people.link_again,
     people.disable,
     people.enable,
+    freezing.freeze_page,
+    freezing.stop,
+    freezing.lift,
+    restored.restored_page,
+    restored.check_all,
+    restored.check,
+    restored.ask_live,
+    restored.live,
     inbox.inbox_page,
     calendar.calendar_page,
     posts_list.posts_page,
@@ -125,8 +136,11 @@ DOORS: list[Door] = [
     sandbox.sandbox_list,
     sandbox.sandbox_make,
     sandbox.sandbox_item,
+    sandbox.sandbox_token,
     callbacks.callback,
     log.log_page,
+    forecast.forecast_page,
+    forecast.forecast_json,
 ]
 
 
@@ -165,7 +179,7 @@ def templates() -> Environment:
 
 @asynccontextmanager
 async def _running(desk: Litestar) -> AsyncIterator[None]:
-    async with pooled():
+    async with pooled(answers_within=ANSWER_SECONDS):
         yield
     await doorbell.close()
 

@@ -1,11 +1,17 @@
 """Piccolo's engine, made from the settings; app.database opens its pool, everybody else only asks it."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pkgutil import resolve_name
 from typing import Any
 
+from asyncpg import Connection
 from piccolo.engine.postgres import PostgresEngine
 
 from app.settings import settings
+
+ACQUIRE_SECONDS = 10
+BACK_SECONDS = 2  # to give a connection back; one whose cancelled statement does not end by then is closed
 
 
 class QuietEngine(PostgresEngine):
@@ -13,6 +19,32 @@ class QuietEngine(PostgresEngine):
 
     async def check_version(self) -> None:
         """`galley migrate` and `galley doctor` ask for the version instead."""
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[Connection]:
+        """A connection of the pool for a moment."""
+        if self.pool is None:
+            raise RuntimeError("The connection pool is not open: call app.database.open_pool() first.")
+        connection = await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+        try:
+            yield connection
+        except TimeoutError:
+            await self.distrust(connection)
+            raise
+        finally:
+            await self.pool.release(connection, timeout=BACK_SECONDS)
+
+    async def distrust(self, connection: Connection) -> None:
+        """No answer at all means a line that died without a sign. The others went the same way, most likely:
+        each is made anew before it is used again, or every one of them would cost somebody the same wait."""
+        connection.terminate()
+        if self.pool is not None:
+            await self.pool.expire_connections()
+
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """Piccolo's own would wait for a connection for ever."""
+        async with self.borrowed() as connection:
+            return await connection.fetch(query, *(args or ()))
 
 
 DB = QuietEngine(
@@ -22,7 +54,7 @@ DB = QuietEngine(
         "server_settings": {
             "application_name": "galley",
             "idle_in_transaction_session_timeout": "30000",
-            "statement_timeout": "20000",
+            "statement_timeout": "9000",  # before the pool gives the whole connection up (app/database.py)
             "jit": "off",  # our statements are short: compiling one costs more than running it
         },
     },

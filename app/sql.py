@@ -8,8 +8,6 @@ from asyncpg import Connection, Record
 
 from app.piccolo_conf import DB
 
-ACQUIRE_SECONDS = 10
-
 
 async def rows(statement: str, *values: Any) -> list[Record]:
     """All records of `statement`, whose values stand at $1, $2, …"""
@@ -42,8 +40,6 @@ async def connection() -> AsyncIterator[Connection]:
     transaction = DB.current_transaction.get()
     if transaction is not None:
         yield transaction.connection
-    elif DB.pool is not None:
-        async with DB.pool.acquire(timeout=ACQUIRE_SECONDS) as pooled:
-            yield pooled
     else:
-        raise RuntimeError("The connection pool is not open: call app.database.open_pool() first.")
+        async with DB.borrowed() as pooled:
+            yield pooled

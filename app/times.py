@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+BEYOND = "That is further away than time is counted here. Pick a nearer day."
+
 
 class TimeGap(ValueError):
     """That wall time does not exist that day; `valid` is the next one that does."""
@@ -36,7 +38,10 @@ def planned(on: date | None, wall: time | None, zone: str) -> Planned:
 def instant(on: date, wall: time, zone: str) -> datetime:
     """The UTC instant of a wall time, to the minute; the first of two in a DST fold."""
     here = datetime.combine(on, wall.replace(second=0, microsecond=0), ZoneInfo(zone))
-    there_and_back = here.astimezone(UTC).astimezone(ZoneInfo(zone))
+    try:
+        there_and_back = here.astimezone(UTC).astimezone(ZoneInfo(zone))
+    except OverflowError:
+        raise ValueError(BEYOND) from None
     if there_and_back.replace(tzinfo=None) != here.replace(tzinfo=None):
         raise TimeGap(here, there_and_back, zone)
     return here.astimezone(UTC)

@@ -6,16 +6,18 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from app import doorbell, sql
-from app.database import pooled
-from app.flow import draw, generate, lookups, plan, publish, recall
+from app import channels, clocks, doorbell, self_check, sessions, sql, throttles
+from app.database import ANSWER_SECONDS, pooled
+from app.flow import clock_steps, draw, freeze, generate, lookups, plan, publish, recall, turns, zone_rules
 from app.moves import Refused
 
 log = logging.getLogger("galley.worker")
@@ -23,6 +25,8 @@ SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20
+LAST_SECONDS = 24.0  # then what still hangs is left behind: whoever stops us kills us soon after
+LINE_SECONDS = 5.0  # without an answer, after which the line to Redis counts as dead
 RESTART_SECONDS = 1.0
 NAME = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -40,27 +44,66 @@ def job(verb: Callable[[int], Awaitable[None]]) -> Job:
 
 
 PUBLISHING: dict[str, Job] = {
-    "advance": job(publish.advance), "send": job(publish.send), "look": job(lookups.look),
-    "recall": job(recall.work),
+    "advance": job(publish.take_on), "send": job(publish.send), "look": job(lookups.look),
+    "recall": job(recall.work), "renew": job(channels.renew),
 }  # fmt: skip
 GENERATION: dict[str, Job] = {"write": job(generate.write), "draw": job(draw.draw)}
-SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (publish.sweep, recall.sweep, generate.sweep)
-DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (plan.daily, generate.daily)
+
+
+async def compare_clocks() -> None:
+    if warning := await clocks.warning():
+        log.warning(warning)
+
+
+SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (
+    publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep,
+)  # fmt: skip
+DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (
+    compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily, self_check.look_over,
+    sessions.forget_old, throttles.forget_old,
+)  # fmt: skip
 
 
 async def run() -> None:
     """Work until SIGTERM or SIGINT; then finish what is in hand within the drain time."""
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with pooled():
-        await asyncio.gather(
+    _stop_at_a_signal(stop)
+    async with pooled(answers_within=ANSWER_SECONDS):
+        working = asyncio.gather(
             serve(PUBLISHING, doorbell.PUBLISHING, 30, stop),
             serve(GENERATION, doorbell.GENERATION, 600, stop),
             every(SWEEP_SECONDS, SWEEPS, stop),
             every(DAILY_SECONDS, DAILY, stop),
             every(BEAT_SECONDS, (beat,), stop),
         )
+        await _drained(working, stop, DRAIN_SECONDS + 1)
+
+
+def _stop_at_a_signal(stop: asyncio.Event) -> None:
+    """Python's own handler: it runs even while something holds up the loop, and starts the last clock."""
+    loop = asyncio.get_running_loop()
+
+    def told(*_: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+        last = threading.Timer(LAST_SECONDS, os._exit, (0,))  # a thread that hangs cannot be cancelled
+        last.daemon = True
+        last.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+
+
+async def _drained(working: "asyncio.Future[Any]", stop: asyncio.Event, seconds: float) -> None:
+    """Until everything has ended, at most so long after `stop`; then it is cut off."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait({working}, timeout=seconds)
+    if not working.done():
+        log.warning("Something did not end within %s s and is cut off; the next worker goes on with it.", seconds)
+        working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
 
 
 async def serve(jobs: dict[str, Job], queue: str, seconds: int, stop: asyncio.Event) -> None:
@@ -82,10 +125,22 @@ def arq_worker(jobs: dict[str, Job], queue: str, seconds: int, *, burst: bool = 
     """JSON jobs, no kept results, one try: retries and leases are rows, not Redis keys."""
     return Worker(
         functions=[func(cast(WorkerCoroutine, job), name=name) for name, job in jobs.items()],
-        queue_name=queue, redis_settings=doorbell.redis_settings(), handle_signals=False, burst=burst,
+        queue_name=queue, redis_pool=_line(), handle_signals=False, burst=burst,
         job_timeout=seconds, keep_result=0, max_tries=1, max_jobs=10, poll_delay=0.1, health_check_interval=30,
         job_completion_wait=DRAIN_SECONDS, job_serializer=doorbell.dumps, job_deserializer=doorbell.loads,
     )  # fmt: skip
+
+
+def _line() -> ArqRedis:
+    """As arq would connect, but a Redis that says nothing at all is given up, and another line is tried."""
+    known = doorbell.redis_settings()
+    line: ArqRedis = ArqRedis(
+        host=cast(str, known.host), port=known.port, unix_socket_path=known.unix_socket_path, db=known.database,
+        username=known.username, password=known.password, ssl=known.ssl, encoding="utf8",
+        socket_connect_timeout=known.conn_timeout, socket_timeout=LINE_SECONDS,
+    )  # fmt: skip
+    line.job_serializer, line.job_deserializer = doorbell.dumps, doorbell.loads
+    return line
 
 
 async def every(seconds: float, verbs: tuple[Callable[[], Awaitable[Any]], ...], stop: asyncio.Event) -> None:
@@ -112,7 +167,7 @@ async def beat() -> None:
 async def _end(worker: Worker, running: "asyncio.Task[None]", stop: asyncio.Event) -> None:
     """Let the jobs in hand finish, for as long as they may or, once we are stopping, the drain time; then close."""
     worker.allow_pick_jobs = False
-    drained = asyncio.create_task(_drained(stop))
+    drained = asyncio.create_task(_drain_time(stop))
     while not drained.done() and (in_hand := [task for task in worker.tasks.values() if not task.done()]):
         await asyncio.wait({*in_hand, drained}, return_when=asyncio.FIRST_COMPLETED)
     drained.cancel()
@@ -122,7 +177,7 @@ async def _end(worker: Worker, running: "asyncio.Task[None]", stop: asyncio.Even
     log.info("The worker on %s has ended.", worker.queue_name)
 
 
-async def _drained(stop: asyncio.Event) -> None:
+async def _drain_time(stop: asyncio.Event) -> None:
     await stop.wait()
     await asyncio.sleep(DRAIN_SECONDS)
 

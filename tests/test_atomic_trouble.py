@@ -110,7 +110,7 @@ async def test_a_timeout_inside_gives_everything_back(title: str) -> None:
 
 async def test_an_exhausted_pool_is_an_error_and_not_a_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ACQUIRE_SECONDS", 0.2)
-    monkeypatch.setattr(sql, "ACQUIRE_SECONDS", 0.2)
+    monkeypatch.setattr("app.piccolo_conf.ACQUIRE_SECONDS", 0.2)
     taken = [await DB.pool.acquire() for _ in range(size())]  # type: ignore[union-attr]
     try:
         began = time.monotonic()

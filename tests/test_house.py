@@ -16,15 +16,16 @@ ROOMS = {
     0: "settings lifecycles platforms writers illustrators prose safe_http local"
     " signing secrets keys passwords times zones body images image_child",
     # rows, and what is read from them
-    1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic"
-    " facts content seals storefront leases audit throttles tickets sessions csrf",
+    1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic clocks"
+    " facts content seals storefront leases audit throttles tickets sessions csrf"
+    " self_check self_check_queries forecast forecast_coming forecast_reasons forecast_limits",
     # the one that writes a status
     2: "moves",
     # verbs
-    3: "flow channels channel_health accounts people teams rehearsals rehearsal_script",
+    3: "flow channels channel_health channel_tokens accounts people teams rehearsals rehearsal_script backups",
     # doors
     4: "pages api hooks worker access cookies front_door security assets"
-    " commands commands_parts commands_database commands_up doctor",
+    " commands commands_parts commands_database commands_up commands_backup commands_freeze doctor",
     # the house itself
     5: "main",
 }

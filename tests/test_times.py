@@ -108,6 +108,15 @@ def test_a_time_without_a_day_is_refused() -> None:
         times.planned(None, time(9), BERLIN)
 
 
+@pytest.mark.parametrize(
+    ("on", "wall", "zone"),
+    [(date(9999, 12, 31), time(23, 59), "America/New_York"), (date(1, 1, 1), time(0, 0), "Asia/Kolkata")],
+)
+def test_a_time_beyond_counting_is_refused_and_no_crash(on: date, wall: time, zone: str) -> None:
+    with pytest.raises(ValueError, match="nearer day"):
+        times.planned(on, wall, zone)
+
+
 def test_a_plan_inside_a_gap_is_refused() -> None:
     with pytest.raises(TimeGap):
         times.planned(SPRING, time(2, 30), BERLIN)

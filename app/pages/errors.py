@@ -1,5 +1,6 @@
 """Every error as an answer people or machines can read: problem page, htmx alert or problem+json. For main."""
 
+import errno
 import json
 import logging
 import secrets
@@ -13,6 +14,8 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from app.access import sign_in_address
+from app.atomic import COLLIDED, Unsure
+from app.database import AWAY
 from app.moves import Refused
 from app.pages.forms import Invalid
 from app.pages.render import draw
@@ -23,16 +26,8 @@ LOG = logging.getLogger("galley.errors")
 PROBLEM_JSON = "application/problem+json"
 MACHINES = ("/api/", "/hooks/", "/sandbox/")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that died between two of our calls
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-)
+BEFORE_AGAIN = {"Retry-After": "5"}
+FULL = {errno.ENOSPC, errno.EDQUOT}
 SILENCE = 5.0
 _silent_until = 0.0
 TITLES = {
@@ -49,6 +44,7 @@ TITLES = {
     429: "Too many tries",
     500: "Something broke on our side",
     503: "The desk is catching its breath",
+    507: "There is no room left",
 }
 SENTENCES = {
     400: "Go back and try again; what you typed is still there.",
@@ -58,7 +54,12 @@ SENTENCES = {
     405: "This address does not take that kind of request.",
     413: "Send something smaller.",
     503: "The database does not answer at the moment. Nothing was lost; try again in a few seconds.",
+    507: "The server's disk is full. Nothing was saved; what you typed is still there.",
 }
+COLLISION = "Others were changing the same at that moment. Nothing you did was applied; try again."
+UNSURE = (
+    "The database went away while it was saving. It may be saved or not: look in a few seconds before you repeat it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,28 @@ def read(error: Exception) -> Trouble:
             return _trouble(403 if error.forbidden else 409, error.reason)
         case HTTPException() if error.status_code < 500:
             return _trouble(error.status_code, error.detail, headers=dict(error.headers or {}))
-        case _ if isinstance(error, AWAY) or isinstance(error.__cause__, AWAY):
-            _say_away(error)
-            return _trouble(503, "", headers={"Retry-After": "5"})
+        case _ if trouble := _of_the_database(error):
+            return trouble
     return _broken(error)
 
 
-def _say_away(error: Exception) -> None:
+def _of_the_database(error: BaseException) -> Trouble | None:
+    """What PostgreSQL, or the line to it, had to say; 503 only while it is away."""
+    cause = error.__cause__
+    match error:
+        case asyncpg.DiskFullError():
+            return _trouble(507, "")
+        case OSError() if error.errno in FULL:
+            return _trouble(507, "")
+        case _ if isinstance(error, COLLIDED):
+            return _trouble(409, COLLISION)
+        case _ if isinstance(error, AWAY):
+            _say_away(error)
+            return _trouble(503, UNSURE if isinstance(error, Unsure) else "", headers=BEFORE_AGAIN)
+    return _of_the_database(cause) if cause is not None and not isinstance(error, HTTPException) else None
+
+
+def _say_away(error: BaseException) -> None:
     """One line every few seconds, however many people knock meanwhile."""
     global _silent_until
     if time.monotonic() >= _silent_until:
