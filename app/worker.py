@@ -21,6 +21,7 @@ from app.flow import clock_steps, draw, freeze, generate, lookups, plan, publish
 from app.moves import Refused
 
 log = logging.getLogger("galley.worker")
+PUBLISHING_SECONDS = 60  # a call takes at most 20, and its outcome is kept for as long as 30 while PostgreSQL is away
 SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
 BEAT_SECONDS = 5.0
@@ -70,7 +71,7 @@ async def run() -> None:
     _stop_at_a_signal(stop)
     async with pooled(answers_within=ANSWER_SECONDS):
         working = asyncio.gather(
-            serve(PUBLISHING, doorbell.PUBLISHING, 30, stop),
+            serve(PUBLISHING, doorbell.PUBLISHING, PUBLISHING_SECONDS, stop),
             serve(GENERATION, doorbell.GENERATION, 600, stop),
             every(SWEEP_SECONDS, SWEEPS, stop),
             every(DAILY_SECONDS, DAILY, stop),

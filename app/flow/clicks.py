@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from app.atomic import atomic
+from app.atomic import atomic, whole
 from app.flow import generate, plan, recall, review, schedule
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import By
@@ -36,6 +36,7 @@ class Click:
 Verb = Callable[[Post, Click, By], Awaitable[Post]]
 
 
+@whole
 async def perform(post: Post, click: Click, *, by: By) -> Post:
     """Do what the button says, or raise Refused. A new post for `duplicate`, else the same one, fresh."""
     verb = VERBS.get(click.name)

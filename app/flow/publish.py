@@ -4,11 +4,13 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from app import audit, seals, sql
 from app import facts as fact_sheet
-from app.atomic import atomic, ring
+from app.atomic import atomic, ring, whole
+from app.database import insist
 from app.doorbell import lately, turn
 from app.flow import calls, closing, plan, runs, schedule, steps, turns
 from app.flow.calls import Open
@@ -27,7 +29,7 @@ log = logging.getLogger("galley.publish")
 INTERRUPTED = "The worker stopped before it heard the answer."
 UNSEALED = "Its approval was void when it was due."
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
-ENOUGH = 4.0  # seconds, after which a job begins nothing more: a call takes 20 and a job may take 30
+ENOUGH = 4.0  # seconds, after which a job begins nothing more
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
 DUE = "SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()"
 STRAGGLERS = """
@@ -44,6 +46,7 @@ async def take_on(post: int) -> None:
         await send(only)
 
 
+@whole
 async def advance(post: int) -> int | None:
     """An accepted publication goes on its schedule: hand-offs are made, the rest waits for its time.
 
@@ -89,6 +92,7 @@ async def _send(delivery: int) -> int | None:
     return None
 
 
+@whole
 async def begin(delivery: int) -> Open | None:
     """T1: decide under the post's lock; an attempt is committed before its call may be made."""
     async with atomic():
@@ -111,6 +115,7 @@ async def begin(delivery: int) -> Open | None:
     return None
 
 
+@whole
 async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER, closing: bool = True) -> bool:
     """T2: end the attempt by its fence and move the delivery. True when the next step may be made at once.
 
@@ -150,7 +155,7 @@ async def _keep(call: Open, outcome: Outcome) -> bool:
         except Exception:
             log.exception("Delivery %s: its outcome was not kept yet", call.delivery)
             await asyncio.sleep(pause)
-    return await settle(call.delivery, call.fence, outcome, closing=False)
+    return await insist(partial(settle, call.delivery, call.fence, outcome, closing=False))
 
 
 async def _locked(delivery: int) -> Delivery:

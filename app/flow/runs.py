@@ -33,7 +33,15 @@ async def deliveries(publication: int) -> list[Delivery]:
 async def begin(post: Post, seal: int, at: datetime | None, kind: str, *, by: By) -> Publication:
     number = await sql.value("SELECT coalesce(max(number), 0) + 1 FROM publication WHERE post = $1", post.id)
     now = await sql.value("SELECT now()")
-    values = {"post": post.id, "number": number, "kind": kind, "seal": seal, "due_at": at, "next_at": now}
+    values = {
+        "post": post.id,
+        "number": number,
+        "kind": kind,
+        "seal": seal,
+        "due_at": at,
+        "next_at": now,
+        "created_at": now,
+    }
     return await moves.begin(Publication, by=by, values=values)
 
 

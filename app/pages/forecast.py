@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from litestar import Request, get
 
-from app import forecast, platforms, self_check
+from app import clocks, forecast, platforms, self_check
 from app.forecast import Ahead, Forecast
 from app.forecast_reasons import SILENT
 from app.pages.forecast_marks import Mark, breach_banner, mark
@@ -90,7 +90,7 @@ async def forecast_page(request: Request[Who, Any, Any]) -> Page:
     broken = tuple(await self_check.standing())
     context = _context(found, broken, request, wanted, after)
     return await page("forecast/page.html", context, request=request, title="Forecast", nav="forecast",
-                      banners=_banners(broken))  # fmt: skip
+                      banners=_banners(broken, await clocks.warning()))  # fmt: skip
 
 
 @get("/forecast.json")
@@ -109,8 +109,9 @@ async def forecast_json(request: Request[Who, Any, Any]) -> dict[str, Any]:
     }
 
 
-def _banners(broken: tuple[Breach, ...]) -> list[Banner]:
-    return [breach_banner(len(broken), broken[0].means)] if broken else []
+def _banners(broken: tuple[Breach, ...], skewed: str) -> list[Banner]:
+    found = [breach_banner(len(broken), broken[0].means)] if broken else []
+    return [*found, Banner("problem", "clock", skewed)] if skewed else found
 
 
 def _context(

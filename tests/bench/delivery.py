@@ -1,4 +1,4 @@
-"""Run by hand: `python -m tests.bench.delivery [--posts 1000] [--most 1000000]`. Deliveries in numbers, and the sweep's cost."""
+"""Run by hand: `python -m tests.bench.delivery [--posts 1000] [--most 1000000]`. Deliveries, and what a sweep costs."""
 
 import argparse
 import asyncio

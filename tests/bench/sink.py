@@ -1,4 +1,4 @@
-"""A destination that takes everything at once: each POST answers 201 with a receipt. Run as `-m tests.bench.sink PORT`."""
+"""A destination that takes every POST at once and answers with a receipt. Run as `-m tests.bench.sink PORT`."""
 
 import asyncio
 import sys

@@ -210,3 +210,9 @@ async def test_a_breach_is_said_to_admins_on_every_page_and_to_nobody_else(clien
     await self_check.look_over()
     assert "The self-check found" in (await (await enter(client, "admin")).get("/posts")).text
     assert "The self-check found" not in (await (await enter(client, "editor")).get("/posts")).text
+
+
+async def test_clocks_that_are_apart_are_said(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "s apart" not in await shown(visitor)
+    monkeypatch.setattr("app.clocks.MOST_SKEW", -1.0)
+    assert "clock and the database" in await shown(visitor)
