@@ -172,7 +172,9 @@ async def _end(worker: Worker, running: "asyncio.Task[None]", stop: asyncio.Even
     while not drained.done() and (in_hand := [task for task in worker.tasks.values() if not task.done()]):
         await asyncio.wait({*in_hand, drained}, return_when=asyncio.FIRST_COMPLETED)
     drained.cancel()
-    running.cancel()
+    while not running.done():  # wait_for of Python 3.11 may swallow a cancel, and redis-py sends through it
+        running.cancel()
+        await asyncio.wait({running}, timeout=0.5)
     await asyncio.gather(running, drained, return_exceptions=True)
     await close(worker)
     log.info("The worker on %s has ended.", worker.queue_name)

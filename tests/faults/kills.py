@@ -1,0 +1,30 @@
+"""Random kill -9 of two workers under load: 200 kills and more over 2,000 deliveries; nothing lost or repeated."""
+
+import asyncio
+import random
+import signal
+
+from tests.faults.load import world
+from tests.faults.tally import Tally
+from tests.rows import now
+from tests.servers import Place
+
+PAUSE = 1.5  # seconds from one kill to the next, on average: a worker lives about twice as long
+HASTE = 0.8
+WORKERS = 2
+
+
+async def run(place: Place, tally: Tally, *, n: int, kills: int, hurry: bool = False) -> None:
+    """`n` deliveries become due, spread over the time that the kills take."""
+    dice, pause = random.Random(tally.seed), HASTE if hurry else PAUSE
+    async with world(place, tally.seed) as here:
+        posts = -(-n // len(here.targets))
+        first = await here.line_up(posts, kills * pause)
+        await here.begin_work(WORKERS)
+        await asyncio.sleep((first - now()).total_seconds())
+        for _ in range(kills):
+            await asyncio.sleep(dice.uniform(0.2, 2 * pause - 0.2))
+            await here.replace(dice.randrange(WORKERS), signal.SIGKILL)
+        await here.settled(90, hurry=hurry)
+        tally.extra["kills"] = kills
+        await here.judge(tally, f"{kills} kills", posts * len(here.targets))
