@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from app import channels, clocks, doorbell, self_check, sessions, sql, throttles
 from app.database import ANSWER_SECONDS, pooled
-from app.flow import clock_steps, draw, freeze, generate, lookups, plan, publish, recall, turns, zone_rules
+from app.flow import clock_steps, draw, freeze, generate, lookups, onward, plan, publish, recall, turns, zone_rules
 from app.moves import Refused
 
 log = logging.getLogger("galley.worker")
@@ -45,7 +45,7 @@ def job(verb: Callable[[int], Awaitable[None]]) -> Job:
 
 
 PUBLISHING: dict[str, Job] = {
-    "advance": job(publish.take_on), "send": job(publish.send), "look": job(lookups.look),
+    "advance": job(onward.take_on), "send": job(onward.send), "look": job(lookups.look),
     "recall": job(recall.work), "renew": job(channels.renew),
 }  # fmt: skip
 GENERATION: dict[str, Job] = {"write": job(generate.write), "draw": job(draw.draw)}

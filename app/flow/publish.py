@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -29,7 +28,6 @@ log = logging.getLogger("galley.publish")
 INTERRUPTED = "The worker stopped before it heard the answer."
 UNSEALED = "Its approval was void when it was due."
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
-ENOUGH = 4.0  # seconds, after which a job begins nothing more
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
 DUE = "SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()"
 STRAGGLERS = """
@@ -37,13 +35,6 @@ SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
   AND (u.due_at IS NULL OR u.due_at <= now())
   AND NOT EXISTS (SELECT 1 FROM delivery WHERE publication = u.id AND status = ANY($2)) LIMIT 100
 """
-
-
-async def take_on(post: int) -> None:
-    """The worker's job: what is due at once on a single channel goes out in it, several channels in one each."""
-    only = await advance(post)
-    if only is not None:
-        await send(only)
 
 
 @whole
@@ -71,24 +62,17 @@ async def advance(post: int) -> int | None:
     return None
 
 
-async def send(delivery: int) -> None:
-    """Take one delivery as far as it goes now; then those that waited for its turn, while a job may last."""
-    began, following = time.monotonic(), delivery
-    while channel := await _send(following):
-        if time.monotonic() - began > ENOUGH:
-            await turns.call(channel)
-            break
-        called = await turns.first(channel)
-        if called is None:
-            break
-        following = called
+async def send(delivery: int) -> int | None:
+    """Take one delivery as far as it goes now. The channel where it left room, if it was its turn there."""
+    return await carry_out(await begin(delivery))
 
 
-async def _send(delivery: int) -> int | None:
-    """Written down, called, settled, step after step. The channel where it left room, if it was its turn."""
-    while call := await begin(delivery):
+async def carry_out(call: Open | None) -> int | None:
+    """Called and settled, step after step. The channel, when it was its turn and that is over."""
+    while call:
         if not await _keep(call, await calls.make(call)):
             return call.channel
+        call = await begin(call.delivery)
     return None
 
 

@@ -123,6 +123,7 @@ async def sweeps(most: int) -> bool:
         await fill(size)
         for settled in ("VACUUM ANALYZE", "CHECKPOINT"):
             await sql.run(settled)
+        os.sync()  # what was stored is written out now and not while we measure
         await asyncio.sleep(QUIET)
         taken.append(await median(SWEEPS))
         print(f"{size:>14,}{taken[-1]:>10.2f}{taken[-1] / taken[0]:>10.2f}{FLAT:>6}")

@@ -8,7 +8,7 @@ import pytest
 
 from app import platforms, sql
 from app.atomic import doorbell
-from app.flow import calls, closing, publish, redacted, turns
+from app.flow import calls, closing, onward, publish, redacted, turns
 from app.platforms.contract import Account, Answer, NotSent, Outcome, Published, Refused, TryLater, Unknown
 from tests.flow.stage import attempts, of, only, pass_time, queued, rehearsal, statuses, webhook, work
 from tests.platforms.faults import Fault
@@ -127,7 +127,7 @@ async def test_what_fails_after_the_effect_does_not_fail_the_effect(receiver: Re
     post = await queued(await webhook(receiver))
     await publish.advance(post.id)
     with pytest.raises(RuntimeError, match="who is next"):
-        await publish.send((await only(post)).id)
+        await onward.send((await only(post)).id)
     assert failing == ["the post's own end", "who is next"]
     (row,) = await of(post)
     assert row.status == "published" and row.remote_url

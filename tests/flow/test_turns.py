@@ -8,7 +8,7 @@ import pytest
 from app import sql
 from app.atomic import doorbell
 from app.doorbell import Bell
-from app.flow import calls, publish, recall, turns
+from app.flow import calls, onward, publish, recall, turns
 from app.platforms.contract import Published, TryLater
 from app.tables import Channel, Post
 from tests.flow.stage import live, of, only, pass_time, queued, rehearsal, somebody, webhook, work
@@ -51,7 +51,7 @@ def ringing(monkeypatch: pytest.MonkeyPatch) -> list[asyncio.Task[None]]:
     jobs: list[asyncio.Task[None]] = []
 
     async def ring(bells: list[Bell]) -> None:
-        verbs = {"send": publish.send, "advance": publish.take_on}
+        verbs = {"send": onward.send, "advance": onward.take_on}
         jobs.extend(asyncio.create_task(verbs[bell.job](bell.row)) for bell in bells)
 
     monkeypatch.setattr(doorbell, "ring", ring)

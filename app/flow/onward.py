@@ -1,0 +1,75 @@
+"""The jobs of publishing: each does its own work, then goes on with what is due already. For the worker.
+
+Starting a job costs arq four round trips, one job after another; a worker that is awake takes its work from the
+database instead, each row by one worker, and the rings that come for it later find nothing left to do.
+"""
+
+import time
+
+from app import sql
+from app.atomic import atomic, unlocked
+from app.flow import publish, turns
+from app.flow.calls import Open
+from app.lifecycles.statuses import DeliveryStatus, PublicationStatus, listed
+
+ENOUGH = 4.0  # seconds, after which a job begins nothing more
+# The post's lock is what everybody else asks for first: whoever holds it has the row in hand already.
+ACCEPTED = f"""
+SELECT u.post FROM publication u JOIN post p ON p.id = u.post
+WHERE u.next_at <= now() AND u.status IN ({listed(PublicationStatus.PENDING)})
+ORDER BY u.next_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+"""  # noqa: S608
+DUE = f"""
+SELECT d.id, d.post FROM delivery d JOIN post p ON p.id = d.post
+WHERE d.next_at <= now() AND d.status IN ({listed(DeliveryStatus.PENDING, DeliveryStatus.RETRYING)})
+  AND NOT d.progress ? 'look' ORDER BY d.next_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+"""  # noqa: S608
+
+
+async def take_on(post: int) -> None:
+    """What is due at once on a single channel goes out in this job, several channels in one each."""
+    only = await publish.advance(post)
+    await _go_on(await publish.send(only) if only is not None else None)
+
+
+async def send(delivery: int) -> None:
+    await _go_on(await publish.send(delivery))
+
+
+async def _go_on(channel: int | None) -> None:
+    """Who waits for a turn on this channel first, then what was accepted, then what is due."""
+    until = time.monotonic() + ENOUGH
+    while time.monotonic() < until:
+        waiting = await turns.first(channel) if channel is not None else None
+        found, call = (True, await publish.begin(waiting)) if waiting is not None else await _next()
+        if not found:
+            return
+        channel = await publish.carry_out(call)
+    if channel is not None:
+        await turns.call(channel)
+
+
+async def _next() -> tuple[bool, Open | None]:
+    """Whether anything was due, and the call to make for it: taken and begun in one transaction."""
+    async with atomic():
+        post = await _accepted()
+        number = await (publish.advance(post) if post is not None else _due())
+        return post is not None or number is not None, await publish.begin(number) if number is not None else None
+
+
+async def _accepted() -> int | None:
+    """A post whose publication waits to be taken on, locked; inside atomic()."""
+    found = await sql.row(ACCEPTED)
+    if found is None:
+        return None
+    unlocked([found["post"]])
+    return int(found["post"])
+
+
+async def _due() -> int | None:
+    """A delivery to be sent now, its post locked; inside atomic()."""
+    found = await sql.row(DUE)
+    if found is None:
+        return None
+    unlocked([found["post"]])
+    return int(found["id"])
