@@ -143,6 +143,9 @@ async def mark_broken(channel: int, kind: str) -> bool:
 
 async def mark_well(channel: int, *, sent: bool = False) -> None:
     """It works; what waited for that goes on. A row that many settle at once is not written for each of them."""
+    news = "SELECT broken_kind IS NOT NULL OR NOT coalesce($2 AND last_success_at > now() - $3::interval, false)"
+    if not await sql.value(f"{news} FROM channel WHERE id = $1", channel, sent, FRESH):
+        return
     async with atomic():
         healed = await sql.run(
             "UPDATE channel SET broken_kind = NULL, broken_at = NULL, next_at = now() + (token_expires_at - now()) * $2"
@@ -151,8 +154,8 @@ async def mark_well(channel: int, *, sent: bool = False) -> None:
         )  # fmt: skip
         await sql.run(
             "UPDATE channel SET checked_at = now(), last_success_at = CASE WHEN $2 THEN now() ELSE last_success_at END"
-            " WHERE id = $1 AND NOT ($2 AND coalesce(last_success_at > now() - $3::interval, false))",
-            channel, sent, FRESH,
+            " WHERE id = $1",
+            channel, sent,
         )  # fmt: skip
         if healed:
             await _go_on(channel)

@@ -10,8 +10,11 @@ from app import sql
 from app.atomic import atomic, unlocked
 from app.flow import publish, turns
 from app.flow.calls import Open
+from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, PublicationStatus, listed
 
+OPEN_STILL = f"SELECT 1 FROM publication WHERE post = $1 AND status IN ({listed(*OPEN)})"  # noqa: S608
+DUE_STILL = "SELECT 1 FROM delivery WHERE id = $1 AND next_at <= now()"
 ENOUGH = 4.0  # seconds, after which a job begins nothing more
 # The post's lock is what everybody else asks for first: whoever holds it has the row in hand already.
 ACCEPTED = f"""
@@ -28,12 +31,15 @@ WHERE d.next_at <= now() AND d.status IN ({listed(DeliveryStatus.PENDING, Delive
 
 async def take_on(post: int) -> None:
     """What is due at once on a single channel goes out in this job, several channels in one each."""
-    only = await publish.advance(post)
-    await _go_on(await publish.send(only) if only is not None else None)
+    if await sql.value(OPEN_STILL, post):
+        only = await publish.advance(post)
+        await _go_on(await publish.send(only) if only is not None else None)
 
 
 async def send(delivery: int) -> None:
-    await _go_on(await publish.send(delivery))
+    """One delivery, unless another job went on with it already."""
+    if await sql.value(DUE_STILL, delivery):
+        await _go_on(await publish.send(delivery))
 
 
 async def _go_on(channel: int | None) -> None:
