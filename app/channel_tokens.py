@@ -39,7 +39,7 @@ async def renewed(platform: Platform, account: Account, *, insist: bool = False)
             return replace(account, secrets=current)
         if held["broken_kind"] and not insist:
             return DEAD
-        if await _claim(account.channel, held["secret"]):
+        if await _claim(account.channel, held["secret"], insist=insist):
             return await _ask(platform, account, held["secret"])
         await asyncio.sleep(PAUSE)
     return BUSY
@@ -70,13 +70,13 @@ async def _held(channel: int) -> Mapping[str, Any] | None:
     return await sql.row("SELECT secret, broken_kind FROM channel WHERE id = $1 AND disconnected_at IS NULL", channel)
 
 
-async def _claim(channel: int, sealed: bytes) -> bool:
-    """True for one; a claim whose holder died ends by itself."""
+async def _claim(channel: int, sealed: bytes, *, insist: bool) -> bool:
+    """True for one; a claim whose holder died ends by itself. Found broken while we waited for the row: no claim."""
     return bool(
         await sql.run(
             "UPDATE channel SET refreshing_until = now() + $3::interval WHERE id = $1 AND secret = $2"
-            " AND (refreshing_until IS NULL OR refreshing_until < now())",
-            channel, sealed, CLAIM,
+            " AND (refreshing_until IS NULL OR refreshing_until < now()) AND (broken_kind IS NULL OR $4)",
+            channel, sealed, CLAIM, insist,
         )
     )  # fmt: skip
 
