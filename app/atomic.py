@@ -157,6 +157,11 @@ def unlocked(posts: Collection[int]) -> list[int]:
     return missing
 
 
+def held(post: int) -> None:
+    """The open transaction has this post's row lock already, from a statement of its own."""
+    unlocked([post])
+
+
 def ring(job: str, row: int, version: int = 0) -> None:
     """Remember a bell until the outermost commit."""
     current = _open.get()

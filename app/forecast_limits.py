@@ -1,4 +1,4 @@
-"""Whether each channel would take what a post says, by its platform's own check. For app/forecast.py."""
+"""Whether each channel would take what a post says, by its platform's own check. For forecast and checks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ async def misfits(posts: Sequence[Words]) -> dict[int, tuple[Misfit, ...]]:
     written = [words for words in posts if words.seal or words.revision]
     new = [words for words in written if words.key not in _known]
     texts = await _texts(new) if new else {}
-    found = {words.key: _judged(words, texts[words.post]) for words in new if words.post in texts}
+    found = {words.key: judged(texts[words.post], words.targets) for words in new if words.post in texts}
     answers = {words.post: found.get(words.key) or _known.get(words.key, ()) for words in written}
     if len(_known) + len(found) > KEPT:
         _known.clear()
@@ -90,9 +90,10 @@ async def _texts(posts: Sequence[Words]) -> dict[int, str]:
     return texts
 
 
-def _judged(words: Words, text: str) -> tuple[Misfit, ...]:
+def judged(text: str, targets: Sequence[Channel]) -> tuple[Misfit, ...]:
+    """What the platforms of `targets` would refuse of a canonical text."""
     sealed = msgspec.json.decode(text, type=_Sealed)
-    return tuple(misfit for target in words.targets for misfit in _refused(sealed, target))
+    return tuple(misfit for target in targets for misfit in _refused(sealed, target))
 
 
 def _refused(sealed: _Sealed, target: Channel) -> list[Misfit]:

@@ -6,8 +6,8 @@ from app import audit, sql
 from app.atomic import atomic, ring
 from app.flow import calls, changed_there, nudges, steps
 from app.flow.calls import Open
-from app.flow.outcomes import LOOKS, apply, confirm, lose, refuse, retry
-from app.flow.publish import close_up
+from app.flow.closing import close_up
+from app.flow.outcomes import apply, confirm, lose, refuse, retry
 from app.leases import LEASE
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
@@ -161,11 +161,11 @@ async def _give_up(row: Delivery, now: datetime, by: By) -> None:
 
 async def _ask_again(row: Delivery, sighting: Unknown, by: By) -> None:
     looks = int(calls.progress_of(row).get("look", 1))
-    if looks >= len(LOOKS):
+    if looks >= len(steps.LOOKS):
         await lose(row, sighting.note, by=by)
         return
     now = await sql.value("SELECT now()")
-    await retry(row, now + LOOKS[looks], "platform_unavailable", sighting.note, by=by, look=True)
+    await retry(row, now + steps.LOOKS[looks], "platform_unavailable", sighting.note, by=by, look=True)
 
 
 async def _ring_again(delivery: int) -> None:

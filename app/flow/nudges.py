@@ -10,12 +10,12 @@ from app import channels, seals, sql
 from app.atomic import atomic
 from app.flow import calls, turns
 from app.flow.calls import Open
-from app.flow.outcomes import DEAD_CHANNEL, confirm, refuse
-from app.flow.publish import close_up
+from app.flow.closing import close_up
+from app.flow.outcomes import confirm, refuse
 from app.lifecycles.machine import WORKER
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import lock
-from app.platforms.contract import Outcome, Published, Refused, TryLater, Unknown
+from app.platforms.contract import DEAD_CHANNEL, Outcome, Published, Refused, TryLater, Unknown
 from app.tables import Delivery
 
 PATIENCE = timedelta(seconds=10)  # between the look that found it overdue and the nudge

@@ -6,8 +6,10 @@ database instead, each row by one worker, and the rings that come for it later f
 
 import time
 
+from asyncpg import Record
+
 from app import sql
-from app.atomic import atomic, unlocked
+from app.atomic import atomic, held
 from app.flow import publish, turns
 from app.flow.calls import Open
 from app.lifecycles.publication import OPEN
@@ -58,24 +60,18 @@ async def _go_on(channel: int | None) -> None:
 async def _next() -> tuple[bool, Open | None]:
     """Whether anything was due, and the call to make for it: taken and begun in one transaction."""
     async with atomic():
-        post = await _accepted()
-        number = await (publish.advance(post) if post is not None else _due())
-        return post is not None or number is not None, await publish.begin(number) if number is not None else None
+        taken = await _taken(ACCEPTED)
+        if taken is not None:
+            number = await publish.advance(taken["post"])
+        else:
+            taken = await _taken(DUE)
+            number = taken["id"] if taken else None
+        return taken is not None, await publish.begin(number) if number is not None else None
 
 
-async def _accepted() -> int | None:
-    """A post whose publication waits to be taken on, locked; inside atomic()."""
-    found = await sql.row(ACCEPTED)
-    if found is None:
-        return None
-    unlocked([found["post"]])
-    return int(found["post"])
-
-
-async def _due() -> int | None:
-    """A delivery to be sent now, its post locked; inside atomic()."""
-    found = await sql.row(DUE)
-    if found is None:
-        return None
-    unlocked([found["post"]])
-    return int(found["id"])
+async def _taken(statement: str) -> Record | None:
+    """The first row whose post nobody else holds, that post locked."""
+    found = await sql.row(statement)
+    if found is not None:
+        held(found["post"])
+    return found

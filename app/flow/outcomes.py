@@ -9,16 +9,24 @@ from app.flow.calls import dumped, next_action, progress_of
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
-from app.platforms.contract import HandedOff, NotSent, Outcome, Published, Refused, Removed, TryLater, Unknown, WentOn
+from app.platforms.contract import (
+    DEAD_CHANNEL,
+    HandedOff,
+    NotSent,
+    Outcome,
+    Published,
+    Refused,
+    Removed,
+    TryLater,
+    Unknown,
+    WentOn,
+)
 from app.settings import settings
 from app.tables import Delivery
 
-DEAD_CHANNEL = ("expired_token", "permission_revoked")
 LONGEST_WAIT = timedelta(hours=24)
-LOOKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))
 WAITING = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
 REFUSED_HAND_OFF = "hand_off_refused"
-REPAIR = timedelta(seconds=30)  # between looks at a channel that is being repaired
 NEXT = "next step"  # how an action begins that its worker takes at once
 
 
@@ -145,7 +153,7 @@ async def _refused(delivery: Delivery, outcome: Refused, by: By, intent: str) ->
 
 async def _pause(delivery: Delivery, outcome: Refused, by: By) -> str:
     await _uncount(delivery)
-    await retry(delivery, await _now() + REPAIR, outcome.kind, outcome.note, by=by)
+    await retry(delivery, await _now() + steps.REPAIR, outcome.kind, outcome.note, by=by)
     return "waits until the channel is connected again"
 
 
@@ -208,7 +216,7 @@ async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *,
         at = now if recovered else now + timedelta(seconds=settings().retry_delay)
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by)
     if takes == "lookup" and intent != "update":
-        at = now if recovered else now + LOOKS[0]
+        at = now if recovered else now + steps.LOOKS[0]
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by, look=True)
     if takes == "keyed" and intent == "hand_off":  # at its time the same key goes out, and cannot act twice
         return await _keep_for_later(delivery, "platform_unavailable", outcome.note)

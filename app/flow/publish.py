@@ -13,7 +13,7 @@ from app.database import insist
 from app.doorbell import lately, turn
 from app.flow import calls, closing, plan, runs, schedule, steps, turns
 from app.flow.calls import Open
-from app.flow.closing import close_up as close_up  # whoever settles something looks for it here
+from app.flow.closing import close_up
 from app.flow.outcomes import NEXT, apply, refuse
 from app.flow.steps import Scene
 from app.leases import LEASE

@@ -7,7 +7,7 @@ from app.atomic import atomic, ring
 from app.doorbell import turn
 from app.flow import asking, calls, changed_there, plan, recall_answers, schedule
 from app.flow.calls import Open
-from app.flow.publish import close_up
+from app.flow.closing import close_up
 from app.flow.recall_answers import DONE, Recall
 from app.leases import LEASE
 from app.lifecycles.machine import WORKER, By

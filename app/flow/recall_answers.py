@@ -11,12 +11,12 @@ import msgspec
 from app import channels, moves, sql
 from app import facts as fact_sheet
 from app.flow import runs
-from app.flow.outcomes import DEAD_CHANNEL, LONGEST_WAIT, confirm
+from app.flow.outcomes import LONGEST_WAIT, confirm
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
-from app.platforms.contract import HandedOff, Outcome, Published, Refused, Removed, TryLater
+from app.platforms.contract import DEAD_CHANNEL, HandedOff, Outcome, Published, Refused, Removed, TryLater
 from app.settings import settings
 from app.tables import Delivery, Post
 

@@ -4,11 +4,10 @@ import logging
 from dataclasses import replace
 
 from app import channel_tokens, sql
-from app.platforms.contract import Account, NotSent, Outcome, Parcel, Platform, Refused, Sighting, Unknown
+from app.platforms.contract import DEAD_CHANNEL, Account, NotSent, Outcome, Parcel, Platform, Refused, Sighting, Unknown
 
 log = logging.getLogger("galley.renewals")
 RENEWED = "Its token had run out and was renewed; nothing was accepted before."
-DEAD = ("expired_token", "permission_revoked")
 UNAUTHORISED = 401
 
 
@@ -27,7 +26,7 @@ async def after(delivery: int, platform: Platform, parcel: Parcel, outcome: Outc
         case Account():
             return NotSent(RENEWED, "expired_token", outcome.answer)
         case Refused(kind=kind, note=note):
-            return Refused(kind if kind in DEAD else "expired_token", f"{outcome.note} {note}", outcome.answer)
+            return Refused(kind if kind in DEAD_CHANNEL else "expired_token", f"{outcome.note} {note}", outcome.answer)
         case NotSent(note=note) | Unknown(note=note):
             return NotSent(note, answer=outcome.answer)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app import facts as fact_sheet
 from app.atomic import atomic
-from app.flow import calls, changed_there, outcomes, plan, publish, resurfaced, schedule
+from app.flow import calls, changed_there, closing, outcomes, plan, resurfaced, schedule
 from app.lifecycles import offers
 from app.lifecycles.machine import By
 from app.moves import IllegalMove, MovedMeanwhile, lock, move
@@ -26,7 +26,7 @@ async def resolve(delivery: Delivery, name: str, *, by: By, url: str = "", seen:
         if row.version != delivery.version:
             raise MovedMeanwhile
         await _answer(row, name, by, url, seen)
-        await publish.close_up(row.post, by=by)
+        await closing.close_up(row.post, by=by)
         if name == "deny":
             await _send_again(row.post, by)
 

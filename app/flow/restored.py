@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app import audit, sql
 from app.atomic import atomic
-from app.flow import calls, outcomes, publish, runs
+from app.flow import calls, closing, outcomes, runs
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus, listed
@@ -77,7 +77,7 @@ async def it_is_live(delivery: int, url: str, *, version: int, by: By) -> None:
         if row.version != version:
             raise MovedMeanwhile
         await outcomes.confirm(await _doubt(row), Published(row.remote_id or "", url), by=by, note=BY_HAND)
-        await publish.close_up(row.post, by=by)
+        await closing.close_up(row.post, by=by)
 
 
 async def check(delivery: int, *, by: By) -> Seen:
@@ -92,7 +92,7 @@ async def check(delivery: int, *, by: By) -> Seen:
         if isinstance(sighting, Published | HandedOff):
             await outcomes.apply(fresh, sighting, by=WORKER)
             await sql.run(DECIDED, fresh.publication, DeliveryStatus.PENDING)
-            await publish.close_up(fresh.post)
+            await closing.close_up(fresh.post)
         seen = _seen(sighting)
         await audit.record("delivery", delivery, "check", by=by, post=fresh.post, note=seen.sentence)
     return seen
@@ -141,7 +141,7 @@ async def _doubt_all(post: int) -> int:
     rows = await Delivery.objects().where((Delivery.post == post) & Delivery.status.is_in([*wanted]))
     for row in sorted(rows, key=lambda one: int(one.id)):
         await _doubt(row)
-    await publish.close_up(post)
+    await closing.close_up(post)
     return len(rows)
 
 

@@ -8,6 +8,8 @@ from app.platforms.contract import Traits
 
 MARGIN = timedelta(minutes=2)  # a platform is handed only what is at least this far ahead
 SOON = timedelta(seconds=5)
+LOOKS = (timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=5))  # after an unclear answer
+REPAIR = timedelta(seconds=30)  # between looks at a channel that is being repaired
 WATCH = timedelta(hours=1)  # between looks at what a platform holds for us: not every one calls when it is changed
 
 

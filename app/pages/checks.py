@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
-from app import platforms
+from app import forecast_limits
 from app.content import Revision
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.statuses import MediaStatus
-from app.platforms.contract import Account, Content, Picture
 from app.seals import Channel, Sealable
 
 
@@ -50,21 +46,10 @@ def _pictures(revision: Revision) -> list[Check]:
 
 
 def _channels(targets: Sequence[Channel], what: Sealable) -> list[Check]:
-    sealed = msgspec.json.decode(what.text)
+    wrong = forecast_limits.judged(what.text, targets)
     found: list[Check] = []
     for target in targets:
-        wrong = platforms.platform(target.platform).check(
-            _content(sealed, target.id), Account(target.id, target.name, target.settings)
-        )
-        found += [Check(False, f"{target.name}: {sentence}") for sentence in wrong]
-        found += [] if wrong else [Check(True, f"Fits {target.name}")]
+        told = [misfit.sentence for misfit in wrong if misfit.channel == target.id]
+        found += [Check(False, f"{target.name}: {sentence}") for sentence in told]
+        found += [] if told else [Check(True, f"Fits {target.name}")]
     return found
-
-
-def _content(sealed: dict[str, Any], channel: int) -> Content:
-    fields = next(c["fields"] for c in sealed["channels"] if c["channel"] == channel)
-    pictures = tuple(Picture(p["sha256"], "", p["alt"], "") for p in sealed["pictures"])
-    return Content(
-        sealed["title"], sealed["slug"], sealed["excerpt"], sealed["body"], sealed["body_html"], fields, pictures,
-        sealed["link"],
-    )  # fmt: skip

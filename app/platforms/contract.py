@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from app.platforms.outcomes import (
+    DEAD_CHANNEL,
     Absent,
     Answer,
     ErrorKind,
@@ -28,6 +29,7 @@ from app.platforms.outcomes import (
 )
 
 __all__ = [
+    "DEAD_CHANNEL",
     "Absent",
     "Account",
     "Answer",

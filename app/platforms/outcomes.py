@@ -12,6 +12,7 @@ ErrorKind = Literal[
     "expired_token", "permission_revoked", "content_rejected", "rate_limited", "platform_unavailable",
     "outcome_unknown", "changed_there", "invalid_settings", "unexpected",
 ]  # fmt: skip
+DEAD_CHANNEL = ("expired_token", "permission_revoked")  # the account itself is refused: nothing sent there works
 
 
 @dataclass(frozen=True, slots=True)

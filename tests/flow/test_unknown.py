@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app import sql
-from app.flow import calls, lookups, publish, review, schedule
+from app.flow import calls, lookups, publish, review, schedule, steps
 from app.lifecycles.machine import PLATFORM
 from app.platforms.contract import Absent, Published, Unknown
 from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, somebody, status, webhook, work
@@ -87,7 +87,7 @@ async def test_lookups_without_an_answer_become_unconfirmed(receiver: Receiver) 
         await pass_time(post, minutes=6)
         await work(post)
     assert (await only(post)).status == "unconfirmed"
-    assert len([request for request in receiver.requests() if request["method"] == "GET"]) == len(lookups.LOOKS)
+    assert len([request for request in receiver.requests() if request["method"] == "GET"]) == len(steps.LOOKS)
 
 
 @pytest.mark.parametrize("fault", UNCLEAR, ids=named)
