@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from asyncpg import Record
 
 from app import audit, channel_tokens, platforms, secrets, sql
 from app.atomic import atomic, ring
@@ -37,8 +38,14 @@ async def account(channel: int) -> Account:
     found = await sql.row("SELECT id, name, settings, secret FROM channel WHERE id = $1", channel)
     if found is None:
         raise LookupError(channel)
-    opened = secrets.open_secret("channel", aad(channel), found["secret"]) if found["secret"] else {}
-    return _account(channel, found["name"], msgspec.json.decode(found["settings"]), opened)
+    return opened(found)
+
+
+def opened(found: Record) -> Account:
+    """The account of a record with the channel's id, name, settings and sealed secret."""
+    channel, sealed = found["id"], found["secret"]
+    known = secrets.open_secret("channel", aad(channel), sealed) if sealed else {}
+    return _account(channel, found["name"], msgspec.json.decode(found["settings"]), known)
 
 
 async def platform_of(channel: int) -> str:

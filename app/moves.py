@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from app import facts as fact_sheet
 from app import sql, stored
-from app.atomic import atomic, ring, unlocked
+from app.atomic import atomic, held, ring, unlocked
 from app.audit import Happened, insert
 from app.lifecycles.delivery import DELIVERY
 from app.lifecycles.facts import Asked, PostFacts
@@ -119,6 +119,15 @@ async def lock(*posts: int) -> None:
     """Take the posts' row locks, the one lock of all that belongs to them, in ascending order."""
     if missing := unlocked(posts):
         await sql.rows("SELECT 1 FROM post WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE", missing)
+
+
+async def lock_of(delivery: int) -> None:
+    """Take the row lock of the post that a delivery belongs to."""
+    statement = "SELECT id FROM post WHERE id = (SELECT post FROM delivery WHERE id = $1) FOR UPDATE"
+    post = await sql.value(statement, delivery)
+    if post is None:
+        raise LookupError(delivery)
+    held(post)
 
 
 def _first_status(table: type[R], by: By, asked: Asked | None) -> str:

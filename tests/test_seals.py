@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app import seals
+from app import seals, sql
 from app.content import Revision, Shown
 from app.lifecycles.machine import CLOCK, By
+from app.platforms.contract import Content
 from app.seals import Channel
 from app.tables import ApiKey, Approval, Media, Post, PostChannel, Seal
 from tests import makers
@@ -142,11 +143,16 @@ def test_an_edited_caption_wins_and_an_article_needs_none() -> None:
 # Stored
 
 
+async def unsealed(seal: int, channel: int) -> Content:
+    """What a stored seal holds for one channel."""
+    return await seals.unsealed(await sql.value("SELECT content FROM seal WHERE id = $1", seal), channel)
+
+
 async def test_what_was_sealed_is_what_is_read_back(post: Post) -> None:
     await makers.make_picture(await makers.make_revision(post), picture := await makers.make_media(post))
     number = await seals.seal(post.id, await seals.sealable(post.id), by=CLOCK)
     channel = (await seals.channels(post.id))[0]
-    content = await seals.unsealed(number, channel.id)
+    content = await unsealed(number, channel.id)
     assert (content.title, content.body, content.excerpt) == ("Tides", makers.BODY, "Twice a day.")
     [sent] = content.pictures
     assert (sent.sha256, sent.mime, sent.alt) == (picture.blob.hex(), "image/png", "The sea")
@@ -159,18 +165,18 @@ async def test_a_release_that_derives_differently_still_sends_what_was_approved(
     short = await makers.make_channel(settings=json.dumps(SHORT))
     post = await makers.make_post("generated_pending_review", channels=[short])
     number = await seals.seal(post.id, await seals.sealable(post.id), by=CLOCK)
-    before = await seals.unsealed(number, short.id)
+    before = await unsealed(number, short.id)
     assert before.fields == {"text": "Twice a day."}
     monkeypatch.setattr(seals, "derive", lambda *_: {"text": "Something else"})
     monkeypatch.setattr(seals, "caption", lambda *_: "Something else")
     await makers.make_revision(post, body="Changed since.")
-    assert await seals.unsealed(number, short.id) == before
+    assert await unsealed(number, short.id) == before
     assert "Something else" in (await seals.sealable(post.id)).text
 
 
 async def test_a_channel_that_was_not_sealed_gets_no_text_of_its_own(post: Post) -> None:
     number = await seals.seal(post.id, await seals.sealable(post.id), by=CLOCK)
-    assert (await seals.unsealed(number, -1)).fields == {}
+    assert (await unsealed(number, -1)).fields == {}
 
 
 async def test_a_picture_without_its_file_is_not_sent_silently(post: Post) -> None:
@@ -178,7 +184,7 @@ async def test_a_picture_without_its_file_is_not_sent_silently(post: Post) -> No
     number = await seals.seal(post.id, await seals.sealable(post.id), by=CLOCK)
     await Media.update({Media.blob: None, Media.status: "pending", Media.next_at: now()}).where(Media.id == picture.id)
     with pytest.raises(LookupError, match="no file"):
-        await seals.unsealed(number, (await seals.channels(post.id))[0].id)
+        await unsealed(number, (await seals.channels(post.id))[0].id)
 
 
 async def test_a_new_seal_voids_the_one_before(post: Post) -> None:

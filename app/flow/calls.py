@@ -1,16 +1,15 @@
 """One call to a platform: written down, made, written down again. Shared by publishing and recalls."""
 
-import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from app import channels, platforms, seals, sql, stored
-from app.flow import renewals, turns, uploads
+from app import seals, sql, stored
+from app.flow import parcels, renewals, turns
 from app.flow.redacted import safe
 from app.flow.steps import Scene
 from app.flow.turns import Turn
@@ -36,7 +35,7 @@ from app.tables import Delivery
 
 log = logging.getLogger("galley.calls")
 SCENE = """
-SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS asked_at, p.status AS post_status,
+SELECT d.*, now() AS now, u.due_at, u.created_at AS asked_at, p.status <> $3 AS started,
   u.held_for IS NOT NULL AS held, t.frozen_at IS NOT NULL AS frozen,
   EXISTS (SELECT 1 FROM recall WHERE post = p.id AND ended_at IS NULL) AS recall,
   (SELECT lease_until FROM attempt WHERE delivery = d.id AND ended_at IS NULL) AS lease_until,
@@ -44,10 +43,14 @@ SELECT now() AS now, d.status, d.next_at, d.kind, u.due_at, u.created_at AS aske
   d.progress ? 'queued' AS queued, d.progress ? 'look' AS looking, d.progress ? 'hand_off_refused' AS refused_hand_off,
   c.disconnected_at IS NULL AS connected, c.paused_at IS NOT NULL AS paused, c.broken_kind,
   NOT EXISTS (SELECT 1 FROM delivery o JOIN channel k ON k.id = o.channel WHERE o.publication = u.id
-    AND o.status = $2 AND k.broken_kind IS NULL AND k.disconnected_at IS NULL) AS hopeless
+    AND o.status = $2 AND k.broken_kind IS NULL AND k.disconnected_at IS NULL) AS hopeless,
+  EXISTS (SELECT 1 FROM seal WHERE id = u.seal AND revision = p.revision AND voided_at IS NULL) AS sealed,
+  c.name, c.platform, c.settings
 FROM delivery d JOIN publication u ON u.id = d.publication JOIN post p ON p.id = d.post
 JOIN channel c ON c.id = d.channel CROSS JOIN team t WHERE d.id = $1
 """
+ROW = tuple(column._meta.name for column in Delivery._meta.columns)
+JUDGED = tuple(one.name for one in fields(Scene) if one.name not in ("traits", "late_window"))
 OUTCOMES: dict[type, str] = {
     Published: "published", HandedOff: "handed_off", WentOn: "went_on", Removed: "removed", Refused: "refused",
     TryLater: "try_later", NotSent: "not_sent", Unknown: "unknown",
@@ -64,14 +67,15 @@ class Open:
     intent: str
 
 
-async def scene(delivery: Delivery) -> Scene:
-    """Everything that decides the delivery's next step, read under the post's lock."""
-    found = await sql.row(SCENE, delivery.id, DeliveryStatus.PENDING)
-    assert found is not None
-    known = dict(found)
-    started = known.pop("post_status") != PostStatus.SCHEDULED
+async def scene(delivery: int) -> tuple[Delivery, Scene]:
+    """A delivery and everything that decides its next step, read under the post's lock."""
+    found = await sql.row(SCENE, delivery, DeliveryStatus.PENDING, PostStatus.SCHEDULED)
+    if found is None:
+        raise LookupError(delivery)
+    row = stored.made(Delivery, {name: found[name] for name in ROW})
+    sent_by = seals.Channel(row.channel, found["name"], found["platform"], msgspec.json.decode(found["settings"]))
     window = timedelta(minutes=settings().late_window)
-    return Scene(**known, started=started, traits=await seals.traits_of(delivery.channel), late_window=window)
+    return row, Scene(**{name: found[name] for name in JUDGED}, traits=seals.traits(sent_by), late_window=window)
 
 
 async def write_down(delivery: Delivery, intent: str, turn: Turn | None = None) -> Open | None:
@@ -94,7 +98,7 @@ async def write_down(delivery: Delivery, intent: str, turn: Turn | None = None) 
 async def make(call: Open) -> Outcome:
     """The one call, with exactly what was sealed. What fails before it certainly sent nothing; in it, who knows."""
     try:
-        platform, parcel = await _packed(await load(call.delivery))
+        platform, parcel = await parcels.packed(call.delivery)
         digest = platform.digest(parcel, call.intent)
         await sql.run("UPDATE attempt SET request_sha256 = $2 WHERE fence = $1", call.fence, digest)
     except (SealedElsewhere, SealBroken) as locked:
@@ -113,17 +117,13 @@ async def make(call: Open) -> Outcome:
 async def look(delivery: Delivery) -> Sighting:
     """What the platform has of this delivery; changes nothing there."""
     try:
-        platform, parcel = await _packed(delivery)
+        platform, parcel = await parcels.packed(delivery.id)
         return await renewals.looked(platform, parcel, await platform.look(parcel))
     except (SealedElsewhere, SealBroken) as locked:
         return Unknown(str(locked))
     except Exception as error:
         log.exception("Delivery %s could not be looked up", delivery.id)
         return Unknown(f"Looking it up broke off ({type(error).__name__}).")
-
-
-async def _packed(delivery: Delivery) -> tuple[Platform, Parcel]:
-    return platforms.platform(await channels.platform_of(delivery.channel)), await parcel_of(delivery)
 
 
 def _verb(platform: Platform, intent: str) -> Callable[[Parcel], Awaitable[Outcome]]:
@@ -153,34 +153,6 @@ async def next_action(fence: Any, action: str) -> None:
     await sql.run("UPDATE attempt SET next_action = $2 WHERE fence = $1", fence, action)
 
 
-async def parcel_of(delivery: Delivery) -> Parcel:
-    """What the seal holds for this delivery's channel, with the account to send it as."""
-    known = await sql.row(
-        "SELECT u.seal, u.due_at, r.facts->>'at' AS new_time FROM publication u"
-        " LEFT JOIN recall r ON r.post = u.post AND r.ended_at IS NULL WHERE u.id = $1",
-        delivery.publication,
-    )
-    assert known is not None
-    new_time = known["new_time"]
-    content = await seals.unsealed(delivery.live_seal or known["seal"], delivery.channel)
-    return Parcel(
-        key=delivery.key,
-        account=await channels.account(delivery.channel),
-        content=content,
-        due_at=datetime.fromisoformat(new_time) if new_time else known["due_at"],
-        remote_id=delivery.remote_id or "",
-        remote_url=delivery.remote_url or "",
-        progress=progress_of(delivery),
-        uploads=await uploads.there(delivery.channel, content.pictures),
-    )
-
-
-def progress_of(delivery: Delivery) -> dict[str, Any]:
-    raw = delivery.progress
-    decoded: dict[str, Any] = msgspec.json.decode(raw) if isinstance(raw, str) else dict(raw or {})
-    return decoded
-
-
 async def load(delivery: int) -> Delivery:
     row = await stored.one(Delivery, "id = $1", delivery)
     if row is None:
@@ -189,8 +161,4 @@ async def load(delivery: int) -> Delivery:
 
 
 def _step(delivery: Delivery) -> str:
-    return str(progress_of(delivery).get("step", "call"))
-
-
-def dumped(progress: dict[str, Any]) -> str:
-    return json.dumps(progress, default=str)
+    return str(parcels.progress_of(delivery.progress).get("step", "call"))

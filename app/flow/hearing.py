@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app import audit, seals, sql
 from app.atomic import atomic
-from app.flow import calls, changed_there, lookups, resurfaced
+from app.flow import calls, changed_there, lookups, parcels, resurfaced
 from app.flow.closing import close_up
 from app.flow.outcomes import confirm, refuse
 from app.lifecycles.facts import STANDING
@@ -112,11 +112,11 @@ async def _refused(row: Delivery, told: Refused) -> None:
 
 async def _take_over(row: Delivery, told: Refused) -> None:
     due = await sql.value("SELECT due_at FROM publication WHERE id = $1", row.publication)
-    progress = {**calls.progress_of(row), "hand_off_refused": True}
+    progress = {**parcels.progress_of(row.progress), "hand_off_refused": True}
     values = {
         Delivery.next_at: due, Delivery.remote_id: None, Delivery.remote_url: None, Delivery.remote_at: None,
         Delivery.error_kind: told.kind, Delivery.error_note: told.note, Delivery.tries: 0,
-        Delivery.progress: calls.dumped(progress),
+        Delivery.progress: parcels.dumped(progress),
     }  # fmt: skip
     await move(row, "release", by=WORKER, values=values, note=told.note, told={"kind": told.kind})
 

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 from app import audit, sql
 from app.atomic import atomic, ring
-from app.flow import calls, changed_there, nudges, steps
+from app.flow import calls, changed_there, nudges, parcels, steps
 from app.flow.calls import Open
 from app.flow.closing import close_up
 from app.flow.outcomes import apply, confirm, lose, refuse, retry
 from app.leases import LEASE
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
-from app.moves import lock
+from app.moves import lock_of
 from app.platforms.contract import Absent, HandedOff, Published, Removed, Sighting, Unknown
 from app.settings import settings
 from app.tables import Delivery
@@ -35,7 +35,7 @@ async def heard(delivery: int, sighting: Sighting, *, by: By, version: int | Non
     """Settle what a platform was seen to have; what has changed meanwhile wins. Open: a nudge to make now."""
     nudge: Open | None = None
     async with atomic():
-        await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
+        await lock_of(delivery)
         row = await calls.load(delivery)
         if version is not None and row.version != version:
             return None
@@ -50,9 +50,9 @@ async def heard(delivery: int, sighting: Sighting, *, by: By, version: int | Non
 
 async def _claim(delivery: int) -> Delivery | None:
     async with atomic():
-        await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
-        row = await calls.load(delivery)
-        if not isinstance(steps.decide(await calls.scene(row)), steps.Look):
+        await lock_of(delivery)
+        row, scene = await calls.scene(delivery)
+        if not isinstance(steps.decide(scene), steps.Look):
             return None
         await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", row.id, LEASE)
     return row
@@ -160,7 +160,7 @@ async def _give_up(row: Delivery, now: datetime, by: By) -> None:
 
 
 async def _ask_again(row: Delivery, sighting: Unknown, by: By) -> None:
-    looks = int(calls.progress_of(row).get("look", 1))
+    looks = int(parcels.progress_of(row.progress).get("look", 1))
     if looks >= len(steps.LOOKS):
         await lose(row, sighting.note, by=by)
         return

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from app import channels, seals, sql
 from app.atomic import atomic
-from app.flow import calls, turns
+from app.flow import calls, parcels, turns
 from app.flow.calls import Open
 from app.flow.closing import close_up
 from app.flow.outcomes import confirm, refuse
 from app.lifecycles.machine import WORKER
 from app.lifecycles.statuses import DeliveryStatus
-from app.moves import lock
+from app.moves import lock_of
 from app.platforms.contract import DEAD_CHANNEL, Outcome, Published, Refused, TryLater, Unknown
 from app.tables import Delivery
 
@@ -27,14 +27,14 @@ async def may(row: Delivery) -> bool:
     """Whether the platform allows it and nobody has stopped us: a nudge is a call like any other."""
     if not (await seals.traits_of(row.channel)).nudges:
         return False
-    scene = await calls.scene(row)
+    _, scene = await calls.scene(row.id)
     stopped = scene.recall or scene.frozen or scene.paused or scene.broken_kind or not scene.connected
     return not stopped
 
 
 async def found_before(row: Delivery, due: datetime) -> bool:
     """Whether an earlier look saw it overdue already; the first one only remembers it."""
-    if calls.progress_of(row).get("overdue") == due.isoformat():
+    if parcels.progress_of(row.progress).get("overdue") == due.isoformat():
         return True
     await sql.run(
         "UPDATE delivery SET progress = progress || jsonb_build_object('overdue', $2::text),"
@@ -69,7 +69,7 @@ async def make(call: Open) -> None:
     """The call and its T2; then whoever waits for the site may go on."""
     outcome = await calls.make(call)
     async with atomic():
-        await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", call.delivery))
+        await lock_of(call.delivery)
         row = await calls.load(call.delivery)
         if await calls.write_outcome(call.fence, outcome):
             await calls.next_action(call.fence, await _settled(row, outcome))

@@ -66,7 +66,8 @@ async def _next() -> tuple[bool, Open | None]:
         else:
             taken = await _taken(DUE)
             number = taken["id"] if taken else None
-        return taken is not None, await publish.begin(number) if number is not None else None
+        call = await publish.begin(number, taken["post"]) if taken and number is not None else None
+        return taken is not None, call
 
 
 async def _taken(statement: str) -> Record | None:

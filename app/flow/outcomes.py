@@ -5,7 +5,8 @@ from typing import Any
 
 from app import channels, seals, sql
 from app.flow import steps, turns, uploads
-from app.flow.calls import dumped, next_action, progress_of
+from app.flow.calls import next_action
+from app.flow.parcels import dumped, progress_of
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
@@ -74,16 +75,15 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
     """
     found = await sql.row("SELECT now() AS now, seal FROM publication WHERE id = $1", delivery.publication)
     assert found is not None
-    now, seal = found["now"], found["seal"]
     values = {
         Delivery.remote_id: published.remote_id or delivery.remote_id,
         Delivery.remote_url: published.url or delivery.remote_url or "",
-        Delivery.published_at: published.at or now, Delivery.live_seal: seal, Delivery.next_at: None,
+        Delivery.published_at: published.at or found["now"], Delivery.live_seal: found["seal"], Delivery.next_at: None,
         Delivery.error_kind: None, Delivery.error_note: None, Delivery.removed_at: None,
     }  # fmt: skip
     await move(delivery, "confirm", by=by, values=values, note=note, told={"url": published.url})
     if delivery.updates:
-        await sql.run("UPDATE delivery SET live_seal = $2 WHERE id = $1", delivery.updates, seal)
+        await sql.run("UPDATE delivery SET live_seal = $2 WHERE id = $1", delivery.updates, found["seal"])
     if by.kind == "worker":
         await channels.mark_well(delivery.channel, sent=True)
     return "live"
@@ -109,7 +109,7 @@ async def retry(
     delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False, ourselves: bool = False
 ) -> str:
     """To be tried (or looked up) again at `at`; `ourselves`: and not handed over before its time any more."""
-    progress = progress_of(delivery)
+    progress = progress_of(delivery.progress)
     progress = {**progress, "look": progress.get("look", 0) + 1} if look else _without_look(progress)
     if ourselves:
         progress = {**progress, REFUSED_HAND_OFF: True}
@@ -126,7 +126,7 @@ async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
         Delivery.remote_id: outcome.remote_id, Delivery.remote_url: outcome.url, Delivery.remote_at: outcome.due_at,
         Delivery.next_at: steps.next_watch(await _now(), outcome.due_at),
         Delivery.error_kind: None, Delivery.error_note: None,
-        Delivery.progress: dumped(_without_look(progress_of(delivery))),
+        Delivery.progress: dumped(_without_look(progress_of(delivery.progress))),
     }  # fmt: skip
     await move(delivery, "hand_off", by=by, values=values, told={"at": outcome.due_at})
     if by.kind == "worker":
@@ -136,7 +136,7 @@ async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
 
 async def _went_on(delivery: Delivery, outcome: WentOn) -> str:
     """One step of several: what it learned is kept before the next one is written down."""
-    progress = {**progress_of(delivery), **outcome.known, "step": outcome.step}
+    progress = {**progress_of(delivery.progress), **outcome.known, "step": outcome.step}
     await uploads.keep(delivery.channel, outcome.uploads)
     await sql.run("UPDATE delivery SET progress = $2, next_at = now() WHERE id = $1", delivery.id, dumped(progress))
     return f"{NEXT}: {outcome.step}"
@@ -232,7 +232,7 @@ async def _keep_for_later(
     """
     due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
     last = again_at is None or again_at >= due
-    progress = progress_of(delivery) | ({REFUSED_HAND_OFF: True} if last and ours else {})
+    progress = progress_of(delivery.progress) | ({REFUSED_HAND_OFF: True} if last and ours else {})
     values = {
         Delivery.next_at: due if last else again_at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
         Delivery.progress: dumped(progress), Delivery.tries: 0 if last else delivery.tries,

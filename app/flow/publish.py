@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import audit, seals, sql
+from app import audit, sql
 from app import facts as fact_sheet
 from app.atomic import atomic, ring, whole
 from app.database import insist
@@ -20,16 +20,15 @@ from app.leases import LEASE
 from app.lifecycles.facts import UNSETTLED
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus
-from app.moves import lock, move
+from app.moves import lock, lock_of, move
 from app.platforms.contract import Outcome, Unknown
-from app.tables import Delivery, Post, Publication
+from app.tables import Delivery, Publication
 
 log = logging.getLogger("galley.publish")
 INTERRUPTED = "The worker stopped before it heard the answer."
 UNSEALED = "Its approval was void when it was due."
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
-DUE = "SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()"
 STRAGGLERS = """
 SELECT u.post FROM publication u WHERE u.status = $1 AND u.held_for IS NULL
   AND (u.due_at IS NULL OR u.due_at <= now())
@@ -50,8 +49,9 @@ async def advance(post: int) -> int | None:
             return None
         if publication.status == PublicationStatus.PENDING:
             publication = await move(publication, "advance", by=WORKER, values={Publication.next_at: None})
-            await runs.wake(publication)
-        due = await sql.rows(DUE, publication.id)
+            due = await runs.wake(publication)
+        else:
+            due = await runs.due(publication.id)
         if len(due) == 1:
             only: int = due[0]["id"]
             return only
@@ -77,11 +77,11 @@ async def carry_out(call: Open | None) -> int | None:
 
 
 @whole
-async def begin(delivery: int) -> Open | None:
+async def begin(delivery: int, post: int | None = None) -> Open | None:
     """T1: decide under the post's lock; an attempt is committed before its call may be made."""
     async with atomic():
-        row = await _locked(delivery)
-        scene = await calls.scene(row)
+        await (lock(post) if post else lock_of(delivery))
+        row, scene = await calls.scene(delivery)
         match steps.decide(scene):
             case steps.Call(intent):
                 return await _open(row, intent, scene)
@@ -106,7 +106,8 @@ async def settle(delivery: int, fence: Any, outcome: Outcome, *, by: By = WORKER
     Not `closing`: what becomes of the post is left to the sweep.
     """
     async with atomic():
-        row = await _locked(delivery)
+        await lock_of(delivery)
+        row = await calls.load(delivery)
         intent = await calls.write_outcome(fence, outcome)
         if intent is None:
             return False
@@ -142,23 +143,16 @@ async def _keep(call: Open, outcome: Outcome) -> bool:
     return await insist(partial(settle, call.delivery, call.fence, outcome, closing=False))
 
 
-async def _locked(delivery: int) -> Delivery:
-    """The delivery's row, read after its post is locked."""
-    await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
-    return await calls.load(delivery)
-
-
 async def _open(delivery: Delivery, intent: str, scene: Scene) -> Open | None:
     """Write the attempt down; the first one to send takes the post along."""
-    post = await plan.load(delivery.post)
-    if not await seals.speaks_for(delivery.publication):
-        await _unsealed(post, delivery)
+    if not scene.sealed:
+        await _unsealed(delivery)
         return None
     turn = await turns.ask(delivery, intent, scene.traits)
     if turn is None:  # the post stays on its schedule meanwhile
         await turns.wait(delivery)
         return None
-    if intent != "hand_off" and not await _start(post):
+    if intent != "hand_off" and not scene.started and not await _start(delivery.post):
         await _come_back(delivery, PATIENCE)
         return None
     opened = await calls.write_down(delivery, intent, turn)
@@ -176,20 +170,18 @@ async def _come_back(delivery: Delivery, wait: timedelta) -> None:
     await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", delivery.id, wait)
 
 
-async def _unsealed(post: Post, delivery: Delivery) -> None:
+async def _unsealed(delivery: Delivery) -> None:
     """Nothing goes without the seal that was approved: back to editing, or failed when some of it is out already."""
-    facts = await fact_sheet.of(post.id)
-    if post.status == PostStatus.SCHEDULED and not facts.sent:
-        await schedule.reopen(post, by=WORKER, note=UNSEALED)
+    facts = await fact_sheet.of(delivery.post)
+    if facts.status == PostStatus.SCHEDULED and not facts.sent:
+        await schedule.reopen(await plan.load(delivery.post), by=WORKER, note=UNSEALED)
     else:
         await refuse(delivery, "unexpected", UNSEALED, by=WORKER)
-        await close_up(post.id)
+        await close_up(delivery.post)
 
 
-async def _start(post: Post) -> bool:
-    if post.status != PostStatus.SCHEDULED:
-        return True
-    facts = await fact_sheet.of(post.id)
+async def _start(number: int) -> bool:
+    post, facts = await plan.load(number), await fact_sheet.of(number)
     starts = closing.starts(post, facts, WORKER)
     if starts:
         await move(post, "start_publishing", by=WORKER, known=facts)

@@ -13,7 +13,7 @@ from app.flow import calls, closing, outcomes, runs
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus, listed
-from app.moves import MovedMeanwhile, Refused, lock, move
+from app.moves import MovedMeanwhile, Refused, lock, lock_of, move
 from app.platforms.contract import Absent, HandedOff, Published, Removed, Unknown
 from app.tables import Delivery, Publication
 
@@ -114,7 +114,7 @@ def _seen(sighting: Published | HandedOff | Removed | Absent | Unknown) -> Seen:
 
 async def _held(delivery: int) -> Delivery:
     """A delivery that waits for this decision, under its post's lock."""
-    await lock(await sql.value("SELECT post FROM delivery WHERE id = $1", delivery))
+    await lock_of(delivery)
     row = await calls.load(delivery)
     if row.status != DeliveryStatus.PENDING or not await sql.value(HELD, row.publication):
         raise Refused("Somebody has decided this already.")

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from asyncpg import Record
+
 from app import audit, keys, moves, seals, sql, stored
 from app.flow import calls, steps
 from app.lifecycles.facts import STANDING, Target
@@ -64,16 +66,22 @@ async def add_second(publication: Publication, target: Target, *, by: By) -> Non
     await add(publication, target.channel, second=True)
 
 
-async def wake(publication: Publication) -> None:
-    """Each waiting delivery's first look: at once to send or hand it over, or at its time."""
+async def wake(publication: Publication) -> list[Record]:
+    """Each waiting delivery's first look: at once to send or hand it over, or at its time. What is due now."""
     if publication.due_at is None:
-        at_once = "UPDATE delivery SET next_at = now() WHERE publication = $1 AND status = $2"
-        await sql.run(at_once, publication.id, DeliveryStatus.PENDING)
-        return
+        at_once = "UPDATE delivery SET next_at = now() WHERE publication = $1 AND status = $2 RETURNING id, version"
+        return await sql.rows(at_once, publication.id, DeliveryStatus.PENDING)
     for delivery in await deliveries(publication.id):
         if delivery.status == DeliveryStatus.PENDING:
-            at = steps.first_look(await calls.scene(delivery))
+            _, scene = await calls.scene(delivery.id)
+            at = steps.first_look(scene)
             await sql.run("UPDATE delivery SET next_at = $2 WHERE id = $1", delivery.id, at)
+    return await due(publication.id)
+
+
+async def due(publication: int) -> list[Record]:
+    """Deliveries whose time to be looked at has come: id and version."""
+    return await sql.rows("SELECT id, version FROM delivery WHERE publication = $1 AND next_at <= now()", publication)
 
 
 async def set_due(post: int, at: datetime) -> None:

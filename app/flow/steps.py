@@ -36,6 +36,7 @@ class Scene:
     paused: bool
     broken_kind: str | None
     hopeless: bool  # no channel that still waits is usable
+    sealed: bool  # what would be sent is still what was approved
     traits: Traits
     late_window: timedelta
 

@@ -18,7 +18,7 @@ from app.safe_http.targets import opened, target
 CONNECT_SECONDS = 3.0
 MOST_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
-OWN_HEADERS = {"user-agent": "Galley", "accept-encoding": "gzip", "connection": "close"}
+OWN_HEADERS = {"accept": "*/*", "user-agent": "Galley", "accept-encoding": "gzip", "connection": "close"}
 KEPT_ACROSS_ORIGINS = {"accept", "user-agent"}
 
 for chatty in ("httpx", "httpcore"):  # both write whole URLs to the log, and some carry tokens
@@ -74,10 +74,9 @@ async def _follow(call: Call, allow: frozenset[str], course: Course) -> Reply:
 
 async def _once(call: Call, allow: frozenset[str], course: Course) -> Reply:
     url = target(call.url, allow)
-    async with _client(call, allow) as client:
-        request = client.build_request(call.method, url, content=call.body or None)
-        request.extensions["trace"] = course.watch
-        response = await client.send(request, stream=True, follow_redirects=False)
+    request = _request(call, url, course)
+    async with Guarded(allow) as wire:
+        response = await wire.handle_async_request(request)
         try:
             course.status = response.status_code
             body = await bodies.read(response, call.cap)
@@ -87,16 +86,15 @@ async def _once(call: Call, allow: frozenset[str], course: Course) -> Reply:
     return Reply(response.status_code, dict(response.headers), body, seconds, str(url))
 
 
-def _client(call: Call, allow: frozenset[str]) -> httpx.AsyncClient:
+def _request(call: Call, url: httpx.URL, course: Course) -> httpx.Request:
+    """For the transport itself: a client's cookies, authorisation and redirects are what we must not have."""
     for name, value in call.headers.items():
         if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
             raise Broken("invalid", f"The header {name!r} holds a character that cannot be sent.")
-    return httpx.AsyncClient(
-        transport=Guarded(allow),
-        headers=OWN_HEADERS | dict(call.headers),
-        timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
-        trust_env=False,
-    )
+    patience = httpx.Timeout(None, connect=CONNECT_SECONDS).as_dict()
+    extensions = {"timeout": patience, "trace": course.watch}
+    headers = OWN_HEADERS | {name.lower(): value for name, value in call.headers.items()}
+    return httpx.Request(call.method, url, headers=headers, content=call.body or None, extensions=extensions)
 
 
 class Guarded(httpx.AsyncHTTPTransport):

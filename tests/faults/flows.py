@@ -8,7 +8,7 @@ from typing import Any
 
 from app import channels, sql
 from app.flow import generate, plan, recall
-from app.flow.calls import progress_of
+from app.flow.parcels import progress_of
 from app.flow.plan import Plan
 from app.lifecycles.machine import By
 from app.tables import Channel, Delivery
@@ -120,7 +120,7 @@ async def _ended(job: Job) -> bool:
 async def _handed(job: Job) -> bool:
     """Taken by the platform, waiting for a person, or kept to be sent by ourselves at its time."""
     row = await _delivery(job)
-    return row.status in ("handed_off", "unconfirmed", "published") or "hand_off_refused" in progress_of(row)
+    return row.status in ("handed_off", "unconfirmed", "published") or "hand_off_refused" in progress_of(row.progress)
 
 
 async def _delivery(job: Job) -> Delivery:

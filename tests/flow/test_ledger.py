@@ -8,7 +8,7 @@ import pytest
 
 from app import platforms, sql
 from app.atomic import doorbell
-from app.flow import calls, closing, onward, publish, redacted, turns
+from app.flow import closing, onward, parcels, publish, redacted, turns
 from app.platforms.contract import Account, Answer, NotSent, Outcome, Published, Refused, TryLater, Unknown
 from tests.flow.stage import attempts, of, only, pass_time, queued, rehearsal, statuses, webhook, work
 from tests.platforms.faults import Fault
@@ -21,7 +21,7 @@ async def test_an_attempt_says_what_was_sent_heard_and_done_next(receiver: Recei
     receiver.play(Fault("status", status=429, headers={"retry-after": "120"}, body='{"error": "slow down"}'))
     post = await work(await queued(await webhook(receiver)))
     (attempt,) = await attempts(post)
-    parcel = await calls.parcel_of(await only(post))
+    _, parcel = await parcels.packed((await only(post)).id)
     assert attempt["request_sha256"] == platforms.platform("webhook").digest(parcel, "create")
     assert (attempt["intent"], attempt["outcome"], attempt["http_status"]) == ("create", "try_later", 429)
     assert (attempt["answer"], attempt["error_kind"]) == ('{"error": "slow down"}', "rate_limited")

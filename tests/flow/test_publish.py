@@ -142,7 +142,8 @@ async def test_a_changed_derivation_still_sends_what_was_approved(
     sealed = await sql.value("SELECT content FROM seal WHERE post = $1", post.id)
     monkeypatch.setattr(seals, "derive", lambda *_: {"text": "What a later version would say."})
     assert (await work(post)).status == "published"
-    sent = await seals.unsealed((await only(post)).live_seal, channel.id)
+    live = await sql.value("SELECT content FROM seal WHERE id = $1", (await only(post)).live_seal)
+    sent = await seals.unsealed(live, channel.id)
     assert sent.fields["text"] == "Twice a day."
     assert sent.fields["text"] in sealed
     assert receiver.log.effects("publish")[0]["sha256"] == (await attempts(post))[0]["request_sha256"].hex()

@@ -154,8 +154,8 @@ async def test_the_retry_seals_what_was_changed(receiver: Receiver) -> None:
     post = await review.save(post, text, by=by)
     post = await work(await schedule.line_up(post, None, by=by))
     assert post.status == "published"
-    sealed = await sql.value("SELECT live_seal FROM delivery ORDER BY id DESC LIMIT 1")
-    assert (await seals.unsealed(sealed, channel.id)).fields == {"text": "Shorter."}
+    newest = "SELECT s.content FROM delivery d JOIN seal s ON s.id = d.live_seal ORDER BY d.id DESC LIMIT 1"
+    assert (await seals.unsealed(await sql.value(newest), channel.id)).fields == {"text": "Shorter."}
 
 
 async def test_of_two_who_save_the_second_is_told_and_nothing_of_theirs_is_stored() -> None:

@@ -8,7 +8,7 @@ import pytest
 from app import sql
 from app.atomic import doorbell
 from app.doorbell import Bell
-from app.flow import calls, onward, publish, recall, turns
+from app.flow import calls, onward, parcels, publish, recall, turns
 from app.platforms.contract import Published, TryLater
 from app.tables import Channel, Post
 from tests.flow.stage import live, of, only, pass_time, queued, rehearsal, somebody, webhook, work
@@ -76,7 +76,7 @@ async def test_who_waits_is_called_when_somebody_has_finished(receiver: Receiver
     await publish.settle(begun[0].delivery, begun[0].fence, OUTCOME)
     called = await sql.value("SELECT id FROM delivery WHERE next_at <= now()")
     assert await publish.begin(called) is not None
-    assert "queued" not in calls.progress_of(await calls.load(called))
+    assert "queued" not in parcels.progress_of((await calls.load(called)).progress)
 
 
 async def test_whoever_was_due_first_is_called_first(receiver: Receiver) -> None:

@@ -1,0 +1,50 @@
+"""What one call needs: its platform, and the parcel with the account and what was sealed for its channel."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from app import channels, platforms, seals, sql
+from app.flow import uploads
+from app.platforms.contract import Parcel, Platform
+
+PARCEL = """
+SELECT d.key, d.channel, d.remote_id, d.remote_url, d.progress, s.content,
+  coalesce((r.facts->>'at')::timestamptz, u.due_at) AS due_at, c.id, c.name, c.platform, c.settings, c.secret
+FROM delivery d JOIN publication u ON u.id = d.publication JOIN channel c ON c.id = d.channel
+JOIN seal s ON s.id = coalesce(d.live_seal, u.seal)
+LEFT JOIN recall r ON r.post = d.post AND r.ended_at IS NULL WHERE d.id = $1
+"""
+
+
+async def packed(delivery: int) -> tuple[Platform, Parcel]:
+    """What the seal holds for this delivery's channel, with the account to send it as, and its platform.
+
+    secrets.SealedElsewhere when SECRET_KEY has changed.
+    """
+    found = await sql.row(PARCEL, delivery)
+    if found is None:
+        raise LookupError(delivery)
+    content = await seals.unsealed(found["content"], found["channel"])
+    return platforms.platform(found["platform"]), Parcel(
+        key=found["key"],
+        account=channels.opened(found),
+        content=content,
+        due_at=found["due_at"],
+        remote_id=found["remote_id"] or "",
+        remote_url=found["remote_url"] or "",
+        progress=progress_of(found["progress"]),
+        uploads=await uploads.there(found["channel"], content.pictures),
+    )
+
+
+def progress_of(stored: str | Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is remembered between the calls of one delivery."""
+    decoded: dict[str, Any] = msgspec.json.decode(stored) if isinstance(stored, str) else dict(stored or {})
+    return decoded
+
+
+def dumped(progress: Mapping[str, Any]) -> str:
+    return json.dumps(progress, default=str)
