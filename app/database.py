@@ -16,6 +16,7 @@ PATIENCE = 30.0  # seconds the database may take to start beside us
 CONNECT_SECONDS = 5.0
 # A line can die without a sign (a firewall, a host that is gone): then no answer is all one ever hears.
 ANSWER_SECONDS = 10.0
+UNUSED_SECONDS = 30.0  # then a connection is closed; the server ends an idle session after a minute
 CLOSE_SECONDS = 2.0
 AWAY = (
     OSError,
@@ -42,6 +43,7 @@ async def open_pool(patience: float = PATIENCE, *, answers_within: float | None 
             max_size=settings().database_pool,
             reset=_as_it_is,
             timeout=CONNECT_SECONDS,
+            max_inactive_connection_lifetime=UNUSED_SECONDS,
             command_timeout=answers_within,
         )
 

@@ -55,6 +55,12 @@ DB = QuietEngine(
             "application_name": "galley",
             "idle_in_transaction_session_timeout": "30000",
             "statement_timeout": "9000",  # before the pool gives the whole connection up (app/database.py)
+            # Nor does a line that died without a sign keep its session at the server: enough of them would use up
+            # all there are. The pool gives its own up sooner (app/database.py).
+            "idle_session_timeout": "60000",
+            "tcp_keepalives_idle": "30",
+            "tcp_keepalives_interval": "10",
+            "tcp_keepalives_count": "3",
             "jit": "off",  # our statements are short: compiling one costs more than running it
         },
     },

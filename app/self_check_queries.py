@@ -26,6 +26,10 @@ class Check:
     means: str
     statement: str
 
+    def over(self, where: str = "true") -> str:
+        """The statement for the posts of which `where` is true; it bounds what would otherwise be read whole."""
+        return f"SELECT about, about_id, post, note FROM ({self.statement.format(where=where)}) x WHERE {where}"  # noqa: S608
+
 
 TWICE = f"""
 SELECT 'post' AS about, post AS about_id, post, count(*) || ' deliveries stand on channel ' || channel AS note
@@ -74,7 +78,7 @@ def gaps(table: str, post: str, untold: int) -> str:
 SELECT '{table}' AS about, t.id AS about_id, {post} AS post,
   'version ' || t.version || ', ' || coalesce(e.told, 0) || ' events' AS note
 FROM {table} t LEFT JOIN (SELECT about_id, count(*) AS told FROM event
-  WHERE about = '{table}' AND version IS NOT NULL GROUP BY about_id) e ON e.about_id = t.id
+  WHERE about = '{table}' AND version IS NOT NULL AND {{where}} GROUP BY about_id) e ON e.about_id = t.id
 WHERE coalesce(e.told, 0) + {untold} <> t.version
 """  # noqa: S608
 

@@ -24,6 +24,7 @@ log = logging.getLogger("galley.worker")
 PUBLISHING_SECONDS = 60  # a call takes at most 20, and its outcome is kept for as long as 30 while PostgreSQL is away
 SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
+HOURLY_SECONDS = 3600.0
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20
 LAST_SECONDS = 24.0  # then what still hangs is left behind: whoever stops us kills us soon after
@@ -60,9 +61,10 @@ SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (
     publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep,
 )  # fmt: skip
 DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (
-    compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily, self_check.look_over,
-    sessions.forget_old, throttles.forget_old,
+    compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily,
+    self_check.look_lately, sessions.forget_old, throttles.forget_old,
 )  # fmt: skip
+HOURLY: tuple[Callable[[], Awaitable[Any]], ...] = (self_check.look_over,)
 
 
 async def run() -> None:
@@ -75,6 +77,7 @@ async def run() -> None:
             serve(GENERATION, doorbell.GENERATION, 600, stop),
             every(SWEEP_SECONDS, SWEEPS, stop),
             every(DAILY_SECONDS, DAILY, stop),
+            every(HOURLY_SECONDS, HOURLY, stop),
             every(BEAT_SECONDS, (beat,), stop),
         )
         await _drained(working, stop, DRAIN_SECONDS + 1)

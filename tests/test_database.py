@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from app.database import close_pool, open_pool, patiently
+from app import sql
+from app.database import UNUSED_SECONDS, close_pool, open_pool, patiently
 from app.piccolo_conf import DB
 from tests.local.drill import free_port
 
@@ -51,3 +52,12 @@ async def test_opening_and_closing_twice_changes_nothing() -> None:
         assert DB.pool is None
     finally:
         await open_pool()
+
+
+async def test_the_server_ends_what_died_without_a_sign_and_the_pool_never_waits_for_that() -> None:
+    """A line that a firewall swallowed leaves a session behind; enough of them would use up all there are."""
+    ends = "SELECT name, setting::int FROM pg_settings WHERE name = ANY($1)"
+    named = ["idle_session_timeout", "idle_in_transaction_session_timeout"]
+    after = {found["name"]: found["setting"] / 1000 for found in await sql.rows(ends, named)}
+    assert all(0 < seconds <= 60 for seconds in after.values()) and len(after) == 2
+    assert after["idle_session_timeout"] >= 2 * UNUSED_SECONDS

@@ -51,7 +51,7 @@ BROKEN = [
     ("event_gap", "update delivery set version = version + 1"),
     ("event_gap", "update publication set version = version - 1"),
     ("event_gap", "delete from event where about = 'delivery' and move = 'confirm'"),
-    ("event_gap", "insert into event (about, about_id, version, move, by_kind) select 'post', id, 99, 'x', 'worker'"
+    ("event_gap", "insert into event (about, about_id, version, post, move, by_kind) select 'post', id, 99, id, 'x', 'worker'"
                   " from post"),
     ("forgotten", UNWATCHED.format("delivery", "delivery_working_is_watched", "status = 'sending', next_at = null")),
     ("forgotten", "update publication set status = 'scheduled', completed_at = null;"
@@ -74,6 +74,9 @@ BROKEN = [
      "insert into generation (post, number, writer, ended_at, result) select id, 1, 'outline', now(), 'failed'"
      " from post; insert into charge (generation, month) select id, '2026-11-01' from generation"),
 ]  # fmt: skip
+
+
+NOWHERE = "values (-1, '2026-11-01')"  # a charge that leads to no post is found by the look at everything
 
 
 class Undo(Exception):
@@ -109,8 +112,32 @@ async def test_a_broken_rule_is_seen(name: str, breaks: str, receiver: Receiver)
     async with undone():
         async with sql.connection() as here:
             await here.execute(breaks)
-        assert name in await names()
+        await self_check.look_lately()
+        lately = {breach.name for breach in await self_check.standing() if breach.post}
+        seen = await names()
+        assert name in seen and lately <= seen
+        assert name in lately or breaks.endswith(NOWHERE)
     assert await names() == set()
+
+
+async def test_a_look_at_what_is_new_closes_what_it_saw_mended_and_leaves_the_rest(receiver: Receiver) -> None:
+    post = await made(await stage.webhook(receiver))
+    await sql.run("UPDATE post SET version = version + 1 WHERE id = $1", post.id)
+    await sql.run("INSERT INTO breach (name, about, about_id, note) VALUES ('unearned_charge', 'charge', -1, 'none')")
+    assert await self_check.look_lately() == 2
+    await sql.run("UPDATE post SET version = version - 1 WHERE id = $1", post.id)
+    assert await self_check.look_lately() == 1
+    assert await self_check.look_over() == 0
+
+
+async def test_what_nothing_happened_to_is_looked_at_every_hour_only(receiver: Receiver) -> None:
+    post = await made(await stage.webhook(receiver))
+    async with undone():
+        await sql.run("UPDATE event SET at = at - interval '1 day'")
+        await sql.run("UPDATE post SET version = version + 1 WHERE id = $1", post.id)
+        assert await self_check.look_lately() == 0
+        assert await self_check.look_over() == 1
+        assert await self_check.look_lately() == 1
 
 
 async def made(*targets: Channel, at: datetime | None = None) -> Post:
@@ -212,5 +239,6 @@ async def test_readiness_tells_breaches_and_stays_ready(client: httpx.AsyncClien
     assert (answer.status_code, answer.json()["status"], answer.json()["breaches"]) == (200, "ok", 1)
 
 
-async def test_the_worker_checks_every_minute() -> None:
-    assert self_check.look_over in worker.DAILY and worker.DAILY_SECONDS <= 60
+async def test_the_worker_checks_every_minute_and_everything_every_hour() -> None:
+    assert self_check.look_lately in worker.DAILY and worker.DAILY_SECONDS <= 60
+    assert self_check.look_over in worker.HOURLY and worker.HOURLY_SECONDS <= 3600

@@ -17,7 +17,7 @@ from app.settings import settings
 AT_ONCE = 10  # as many as the worker's own limit
 DUE = (
     "SELECT d.id, d.post, d.publication, u.seal, s.content FROM delivery d JOIN publication u ON u.id = d.publication"
-    " JOIN seal s ON s.id = u.seal WHERE d.status = 'pending' AND u.status = 'scheduled' ORDER BY d.id"
+    " JOIN seal s ON s.id = u.seal WHERE d.status = 'pending' AND u.status = 'pending' ORDER BY d.id"
 )
 EVENT = (
     "INSERT INTO event (about, about_id, version, post, move, from_status, to_status, by_kind)"
@@ -46,11 +46,19 @@ async def _take(waiting, pool, client, url) -> None:  # type: ignore[no-untyped-
 
 
 async def _before(pool, row):  # type: ignore[no-untyped-def]
-    """T1: the post is locked and begins, the attempt is written down."""
+    """T1: the accepted publication goes on its schedule, the post begins, the attempt is written down."""
     fence = uuid4()
     async with pool.acquire() as db, db.transaction():
         post = await db.fetchrow("SELECT version FROM post WHERE id = $1 FOR UPDATE", row["post"])
         delivery = await db.fetchrow("SELECT version FROM delivery WHERE id = $1 AND status = 'pending'", row["id"])
+        version = await db.fetchval(
+            "UPDATE publication SET status = 'scheduled', version = version + 1, next_at = NULL WHERE id = $1"
+            " RETURNING version",
+            row["publication"],
+        )
+        await db.execute(
+            EVENT, "publication", row["publication"], version, row["post"], "advance", "pending", "scheduled"
+        )
         await db.execute(
             "UPDATE post SET status = 'publishing', version = version + 1, updated_at = now() WHERE id = $1",
             row["post"],

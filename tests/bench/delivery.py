@@ -39,7 +39,7 @@ async def bench(posts: int, most: int) -> int:
 async def deliveries(posts: int, url: str) -> bool:
     """The worker, the same by hand, and arq alone; True when the bars were cleared."""
     await seeded(url)
-    by_hand = told(await lined_up(posts, advanced=True), "tests.bench.by_hand", url)
+    by_hand = told(await lined_up(posts), "tests.bench.by_hand", url)
     ours = await worked(await lined_up(posts))
     alone = told(posts, "tests.bench.noop", str(posts))
     print(f"{'':26}{'n':>7}{'seconds':>9}{'per s':>8}{'to by hand':>12}{'bar':>8}")
@@ -63,10 +63,10 @@ async def seeded(url: str) -> None:
         await channels._keep_secrets(channel.id, {"secret": "whsec_" + "c2VjcmV0" * 4})
 
 
-async def lined_up(posts: int, *, advanced: bool = False) -> int:
-    """Posts approved and lined up by the product's own verbs, to go out now; `advanced`: accepted by hand too."""
+async def lined_up(posts: int) -> int:
+    """Posts approved and lined up by the product's own verbs, to go out now."""
     from app import sql
-    from app.flow import publish, schedule
+    from app.flow import schedule
     from app.lifecycles.machine import By
     from app.tables import Channel, Person
     from tests.makers import make_post
@@ -76,9 +76,7 @@ async def lined_up(posts: int, *, advanced: bool = False) -> int:
     by = By("person", person=person.id, role="editor")
     for number in range(posts):
         post = await make_post("approved", channels=[channels[number % CHANNELS]], by=person, title=f"Tide {number}")
-        post = await schedule.line_up(post, None, by=by)
-        if advanced:
-            await publish.advance(post.id)
+        await schedule.line_up(post, None, by=by)
     await sql.run("VACUUM ANALYZE")
     return posts
 

@@ -55,7 +55,7 @@ async def breaches() -> list[str]:
         if rows := await sql.rows(statement):
             found.append(f"{claim}: {[tuple(row) for row in rows[:5]]}")
     for check in CHECKS:
-        rows = await sql.rows(check.statement)
+        rows = await sql.rows(check.over())
         found += [f"self-check {check.name}: {row['about']} {row['about_id']} {row['note']}" for row in rows[:5]]
     return found
 

@@ -46,7 +46,7 @@ UPDATE post SET publish_at = publish_at - $2::interval, planned_on = (publish_at
   planned_time = date_trunc('minute', publish_at - $2::interval)::time WHERE $1 AND publish_at IS NOT NULL
 """
 BREACHES = " UNION ALL ".join(
-    f"SELECT '{check.name}' AS name, about, about_id, note FROM ({check.statement}) found{n}"
+    f"SELECT '{check.name}' AS name, about, about_id, note FROM ({check.over()}) found{n}"
     for n, check in enumerate(CHECKS)
 )
 MORE = {
