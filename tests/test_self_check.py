@@ -51,8 +51,8 @@ BROKEN = [
     ("event_gap", "update delivery set version = version + 1"),
     ("event_gap", "update publication set version = version - 1"),
     ("event_gap", "delete from event where about = 'delivery' and move = 'confirm'"),
-    ("event_gap", "insert into event (about, about_id, version, post, move, by_kind) select 'post', id, 99, id, 'x', 'worker'"
-                  " from post"),
+    ("event_gap", "insert into event (about, about_id, version, post, move, by_kind)"
+                  " select 'post', id, 99, id, 'x', 'worker' from post"),
     ("forgotten", UNWATCHED.format("delivery", "delivery_working_is_watched", "status = 'sending', next_at = null")),
     ("forgotten", "update publication set status = 'scheduled', completed_at = null;"
                   " update delivery set status = 'pending', next_at = null"),
