@@ -8,6 +8,7 @@ import sys
 from pkgutil import resolve_name
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from app.settings import Settings, SettingsError, demand_secret, settings
 
@@ -37,7 +38,8 @@ def web(options: argparse.Namespace) -> int:
 def worker(options: argparse.Namespace) -> int:
     """Publish and generate until told to stop."""
     _ready_settings()
-    asyncio.run(resolve_name("app.worker:run")())
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # the loop that `galley web` runs on
+        runner.run(resolve_name("app.worker:run")())
     return 0
 
 

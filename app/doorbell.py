@@ -17,13 +17,18 @@ log = logging.getLogger("galley.doorbell")
 PUBLISHING, GENERATION = "galley:publishing", "galley:generation"
 QUEUES = {"write": GENERATION, "draw": GENERATION}  # every other job goes to publishing
 PATIENCE = 0.5  # seconds a ring may take
+LANES = 20  # jobs for accepted posts; a worker runs ten at once
 AGAIN = 10.0  # seconds before a sweep rings again for what is still as it was: the ring may be lost
 SILENCE = 5.0  # seconds without trying, after Redis did not answer
 
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """One ring: a job's name, the row it is about, and the version that makes the ring unique."""
+    """One ring: a job's name, the row it is about, and the version that makes the ring unique.
+
+    Whoever takes on an accepted post goes on with whatever else was accepted, so that a few jobs in the queue do for
+    any number of posts. One that a dying worker took along keeps its lane shut for a while: the sweep rings past it.
+    """
 
     job: str
     row: int
@@ -31,6 +36,8 @@ class Bell:
 
     @property
     def id(self) -> str:
+        if self.job == "advance" and self.version >= 0:
+            return f"{self.job}:lane-{self.row % LANES}"
         return f"{self.job}:{self.row}:{self.version}"
 
 

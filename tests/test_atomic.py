@@ -103,7 +103,7 @@ async def test_bells_ring_after_the_outermost_commit_only() -> None:
             ring("advance", 7, 3)
         ring("write", 7, 3)
         assert await rung() == []
-    assert await rung() == ["advance:7:3", "write:7:3"]
+    assert await rung() == ["advance:lane-7", "write:7:3"]
 
 
 async def test_no_bell_rings_for_what_was_rolled_back() -> None:

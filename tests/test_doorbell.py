@@ -42,7 +42,7 @@ async def waiting(redis: Redis, queue: str) -> list[str]:
 async def test_a_ring_lands_in_the_queue_of_its_worker(job: str, queue: str, bell: Doorbell, redis: Redis) -> None:
     await bell.ring([Bell(job, 7, 3)])
     other = GENERATION if queue == PUBLISHING else PUBLISHING
-    assert (await waiting(redis, queue), await waiting(redis, other)) == ([f"{job}:7:3"], [])
+    assert (await waiting(redis, queue), await waiting(redis, other)) == ([Bell(job, 7, 3).id], [])
 
 
 async def test_the_worker_knows_every_job_that_is_rung() -> None:
@@ -55,7 +55,7 @@ async def test_the_worker_knows_every_job_that_is_rung() -> None:
 
 async def test_what_travels_is_json(bell: Doorbell, redis: Redis) -> None:
     await bell.ring([Bell("advance", 7, 3)])
-    job = json.loads(await redis.get("arq:job:advance:7:3"))
+    job = json.loads(await redis.get("arq:job:advance:lane-7"))
     assert (job["f"], job["a"], job["k"]) == ("advance", [7], {})
 
 
@@ -64,9 +64,18 @@ async def test_jobs_are_read_as_they_were_written() -> None:
 
 
 async def test_the_same_ring_twice_is_one_job_and_another_version_another(bell: Doorbell, redis: Redis) -> None:
-    await bell.ring([Bell("advance", 7, 3), Bell("advance", 7, 3)])
-    await bell.ring([Bell("advance", 7, 3), Bell("advance", 7, 4)])
-    assert sorted(await waiting(redis, PUBLISHING)) == ["advance:7:3", "advance:7:4"]
+    await bell.ring([Bell("send", 7, 3), Bell("send", 7, 3)])
+    await bell.ring([Bell("send", 7, 3), Bell("send", 7, 4)])
+    assert sorted(await waiting(redis, PUBLISHING)) == ["send:7:3", "send:7:4"]
+
+
+async def test_any_number_of_accepted_posts_share_a_few_jobs_and_a_sweep_rings_past_them(
+    bell: Doorbell, redis: Redis
+) -> None:
+    await bell.ring([Bell("advance", row, 3) for row in range(100)])
+    assert len(await waiting(redis, PUBLISHING)) == module.LANES
+    await bell.ring([Bell("advance", 7, module.turn())])
+    assert len(await waiting(redis, PUBLISHING)) == module.LANES + 1
 
 
 async def test_no_bells_open_no_connection(bell: Doorbell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,14 +119,14 @@ async def test_it_rings_again_when_redis_is_back(bell: Doorbell, redis: Redis, m
         await bell.ring([Bell("advance", 1)])
     await bell.close()
     await bell.ring([Bell("advance", 2)])
-    assert await waiting(redis, PUBLISHING) == ["advance:2:0"]
+    assert await waiting(redis, PUBLISHING) == ["advance:lane-2"]
 
 
 async def test_a_connection_that_redis_dropped_is_opened_again(bell: Doorbell, redis: Redis) -> None:
     await bell.ring([Bell("advance", 1)])
     await redis.client_kill_filter(skipme=True, _type="normal")
     await bell.ring([Bell("advance", 2)])
-    assert sorted(await waiting(redis, PUBLISHING)) == ["advance:1:0", "advance:2:0"]
+    assert sorted(await waiting(redis, PUBLISHING)) == ["advance:lane-1", "advance:lane-2"]
 
 
 async def test_another_loop_gets_a_connection_of_its_own(redis: Redis) -> None:
@@ -129,7 +138,7 @@ async def test_another_loop_gets_a_connection_of_its_own(redis: Redis) -> None:
 
     await asyncio.to_thread(asyncio.run, ring(1))
     await ring(2)
-    assert sorted(await waiting(redis, PUBLISHING)) == ["advance:1:0", "advance:2:0"]
+    assert sorted(await waiting(redis, PUBLISHING)) == ["advance:lane-1", "advance:lane-2"]
 
 
 async def test_a_cancelled_ring_stays_cancelled(bell: Doorbell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,9 +33,8 @@ WHERE d.next_at <= now() AND d.status IN ({listed(DeliveryStatus.PENDING, Delive
 
 async def take_on(post: int) -> None:
     """What is due at once on a single channel goes out in this job, several channels in one each."""
-    if await sql.value(OPEN_STILL, post):
-        only = await publish.advance(post)
-        await _go_on(await publish.send(only) if only is not None else None)
+    only = await publish.advance(post) if await sql.value(OPEN_STILL, post) else None
+    await _go_on(await publish.send(only) if only is not None else None)
 
 
 async def send(delivery: int) -> None:

@@ -15,6 +15,9 @@ async def test_one_job_takes_on_whatever_was_accepted(receiver: Receiver) -> Non
     await onward.take_on(posts[0].id)
     assert [await status(post) for post in posts] == ["published"] * 4
     assert len(receiver.log.effects("publish")) == 4
+    another = await queued(await webhook(receiver))
+    await onward.take_on(posts[0].id)  # its lane was shared, and the post it names is done already
+    assert await status(another) == "published"
 
 
 async def test_one_job_sends_whatever_is_due_and_nothing_before_its_time(receiver: Receiver) -> None:
