@@ -86,7 +86,8 @@ async def _alone() -> AsyncIterator[None]:
     connection = await connect()
     try:
         demand_version(connection)
-        await connection.execute("SET statement_timeout = 0")
+        for patience in ("statement_timeout", "idle_session_timeout"):
+            await connection.execute(f"SET {patience} = 0")
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         yield
     finally:

@@ -9,6 +9,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from app import migrate as releases
+from app import sql
 from app.piccolo_conf import DB
 from app.settings import ROOT
 
@@ -78,3 +80,15 @@ async def test_migrations_go_forwards_back_to_nothing_and_forwards_to_the_same_s
     assert await look(scratch, LEFT) == []
     await migrate("forwards", scratch)
     assert await look(scratch, SHAPE) == first
+
+
+async def test_the_lock_of_a_release_outlasts_a_long_migration(
+    database: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its session is idle meanwhile, and an idle session is ended after a while."""
+    soon = DB.config["server_settings"] | {"idle_session_timeout": "200"}
+    monkeypatch.setitem(DB.config, "server_settings", soon)
+    async with releases._alone():
+        await asyncio.sleep(0.5)
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1"
+        assert await sql.value(held, releases.LOCK) == 1
