@@ -1,4 +1,5 @@
-"""Changed there: a platform moved or canceled what it holds for us. Heard by hearing, answered by people."""
+"""Changed there: a platform moved, edited or canceled what it holds for us. Seen by lookups, heard by hearing,
+answered by people."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,7 +7,7 @@ from datetime import UTC, datetime
 from app import audit, sql
 from app import facts as fact_sheet
 from app.atomic import ring
-from app.flow import asking, plan, runs, schedule
+from app.flow import asking, parcels, plan, runs, schedule
 from app.flow.recall_answers import DONE
 from app.lifecycles import offers
 from app.lifecycles.facts import Asked, PostFacts
@@ -18,6 +19,7 @@ from app.tables import Delivery
 
 KIND = "changed_there"
 CANCELED = "It was canceled there."
+EDITED = "It was edited there."
 # The sentence is the only record of their time: hearing and lookups both leave it, in this form.
 MOVED = "It was moved there to %Y-%m-%d %H:%M UTC."
 ANSWERED = "Nobody waits for an answer to this any more."
@@ -57,6 +59,23 @@ def refusal(name: str, note: str | None, facts: PostFacts, by: By) -> str | None
     return None if ahead and facts.status == PostStatus.SCHEDULED else OVER
 
 
+def edited(row: Delivery, written_at: datetime | None) -> bool:
+    """Whether somebody wrote the item there after our own last word on it."""
+    ours = parcels.progress_of(row.progress).get(parcels.WRITTEN)
+    return bool(ours and written_at and written_at.isoformat() != ours)
+
+
+def live_with(row: Delivery) -> str:
+    """What the timeline says of going live: with their text, where nobody decided otherwise before its time."""
+    return EDITED if row.error_note == EDITED else ""
+
+
+async def agreed(delivery: int, written_at: datetime | None) -> None:
+    """What stands there now is what we know of: our own call wrote it, or people were told."""
+    known = parcels.dumped(parcels.written(written_at))
+    await sql.run("UPDATE delivery SET progress = progress || $2::jsonb WHERE id = $1", delivery, known)
+
+
 async def notice(row: Delivery, note: str, *, by: By) -> None:
     """Shown at once and not fought; unanswered, a look decides at its time."""
     if row.status == DeliveryStatus.HANDED_OFF:
@@ -88,7 +107,8 @@ async def use_their_time(row: Delivery, seen: datetime | None, *, by: By) -> Non
 
 
 async def hand_over_again(row: Delivery, *, by: By) -> None:
-    """What was canceled there goes there once more, under a new key; what was moved is asked back to our time."""
+    """What was canceled or edited there goes there once more, under a new key; what was moved is asked back to our
+    time."""
     facts = await _demand("hand_over_again", row, by)
     await audit.record("delivery", row.id, "hand_over_again", by=by, post=row.post)
     if their_time(row.error_note) is None:

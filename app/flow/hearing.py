@@ -7,7 +7,7 @@ from app import audit, seals, sql
 from app.atomic import atomic
 from app.flow import calls, changed_there, lookups, parcels, resurfaced
 from app.flow.closing import close_up
-from app.flow.outcomes import confirm, refuse
+from app.flow.settled import confirm, refuse
 from app.lifecycles.facts import STANDING
 from app.lifecycles.machine import PLATFORM, WORKER
 from app.lifecycles.statuses import DeliveryStatus, PostStatus

@@ -7,7 +7,8 @@ from app.atomic import atomic, ring
 from app.flow import calls, changed_there, nudges, parcels, steps
 from app.flow.calls import Open
 from app.flow.closing import close_up
-from app.flow.outcomes import apply, confirm, lose, refuse, retry
+from app.flow.outcomes import apply
+from app.flow.settled import confirm, lose, refuse, retry
 from app.leases import LEASE
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
@@ -65,9 +66,12 @@ async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> Open | None
     due = await _due(row, now)
     match sighting:
         case Published():
-            await confirm(row, sighting, by=by)
+            await confirm(row, sighting, by=by, note=changed_there.live_with(row))
         case HandedOff(due_at=there) if there > due + SLACK:
             await _changed(row, changed_there.moved(there), now, due, by)
+            await changed_there.agreed(row.id, sighting.written_at)
+        case HandedOff(written_at=written) if now < due and changed_there.edited(row, written):
+            await _changed(row, changed_there.EDITED, now, due, by)
         case Absent() | Removed():
             await _changed(row, changed_there.CANCELED, now, due, by)
         case Unknown() if now > due + GRACE:

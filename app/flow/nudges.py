@@ -11,7 +11,7 @@ from app.atomic import atomic
 from app.flow import calls, parcels, turns
 from app.flow.calls import Open
 from app.flow.closing import close_up
-from app.flow.outcomes import confirm, refuse
+from app.flow.settled import confirm, refuse
 from app.lifecycles.machine import WORKER
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import lock_of

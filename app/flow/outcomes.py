@@ -6,7 +6,8 @@ from typing import Any
 from app import channels, seals, sql
 from app.flow import steps, turns, uploads
 from app.flow.calls import next_action
-from app.flow.parcels import dumped, progress_of
+from app.flow.parcels import dumped, progress_of, written
+from app.flow.settled import UNSURE, confirm, keep_for_later, lose, refuse, retry, without_look
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
@@ -27,7 +28,6 @@ from app.tables import Delivery
 
 LONGEST_WAIT = timedelta(hours=24)
 WAITING = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
-REFUSED_HAND_OFF = "hand_off_refused"
 NEXT = "next step"  # how an action begins that its worker takes at once
 
 
@@ -68,65 +68,13 @@ async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, r
             return await refuse(delivery, "changed_there", "It was removed there.", by=by, intent=intent)
 
 
-async def confirm(delivery: Delivery, published: Published, *, by: By, note: str = "") -> str:
-    """Live: remote id and address are kept, an update's live copy carries the new seal.
-
-    Only our own call proves that the account works; what a person or a callback says does not.
-    """
-    found = await sql.row("SELECT now() AS now, seal FROM publication WHERE id = $1", delivery.publication)
-    assert found is not None
-    values = {
-        Delivery.remote_id: published.remote_id or delivery.remote_id,
-        Delivery.remote_url: published.url or delivery.remote_url or "",
-        Delivery.published_at: published.at or found["now"], Delivery.live_seal: found["seal"], Delivery.next_at: None,
-        Delivery.error_kind: None, Delivery.error_note: None, Delivery.removed_at: None,
-    }  # fmt: skip
-    await move(delivery, "confirm", by=by, values=values, note=note, told={"url": published.url})
-    if delivery.updates:
-        await sql.run("UPDATE delivery SET live_seal = $2 WHERE id = $1", delivery.updates, found["seal"])
-    if by.kind == "worker":
-        await channels.mark_well(delivery.channel, sent=True)
-    return "live"
-
-
-async def refuse(delivery: Delivery, kind: str, note: str, *, by: By, intent: str = "create") -> str:
-    """Certainly not there. A refused hand-off is no failure yet: we send it ourselves at its time."""
-    if intent == "hand_off" and delivery.status == DeliveryStatus.SENDING:
-        return await _keep_for_later(delivery, kind, note, ours=kind not in DEAD_CHANNEL)
-    values = {Delivery.next_at: None, Delivery.error_kind: kind, Delivery.error_note: note[:500]}
-    await move(delivery, "refuse", by=by, values=values, note=note[:500], told={"kind": kind})
-    return "failed"
-
-
-async def lose(delivery: Delivery, note: str, *, by: By) -> str:
-    """Settled without knowing: only a lookup, a callback or a person may decide."""
-    values = {Delivery.next_at: None, Delivery.error_kind: "outcome_unknown", Delivery.error_note: note[:500]}
-    await move(delivery, "lose", by=by, values=values, note=note[:500])
-    return "not confirmed: a person decides"
-
-
-async def retry(
-    delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False, ourselves: bool = False
-) -> str:
-    """To be tried (or looked up) again at `at`; `ourselves`: and not handed over before its time any more."""
-    progress = progress_of(delivery.progress)
-    progress = {**progress, "look": progress.get("look", 0) + 1} if look else _without_look(progress)
-    if ourselves:
-        progress = {**progress, REFUSED_HAND_OFF: True}
-    values = {
-        Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
-        Delivery.progress: dumped(progress), Delivery.tries: 0 if ourselves else delivery.tries,
-    }  # fmt: skip
-    await move(delivery, "retry_later", by=by, values=values, note=note[:500], told={"kind": kind, "at": at})
-    return f"{'looked up' if look else 'tried'} again at {at:%H:%M:%S} UTC"
-
-
 async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
+    progress = without_look(progress_of(delivery.progress)) | written(outcome.written_at)
+    progress.pop(UNSURE, None)
     values = {
         Delivery.remote_id: outcome.remote_id, Delivery.remote_url: outcome.url, Delivery.remote_at: outcome.due_at,
         Delivery.next_at: steps.next_watch(await _now(), outcome.due_at),
-        Delivery.error_kind: None, Delivery.error_note: None,
-        Delivery.progress: dumped(_without_look(progress_of(delivery.progress))),
+        Delivery.error_kind: None, Delivery.error_note: None, Delivery.progress: dumped(progress),
     }  # fmt: skip
     await move(delivery, "hand_off", by=by, values=values, told={"at": outcome.due_at})
     if by.kind == "worker":
@@ -203,7 +151,7 @@ async def _again(delivery: Delivery, kind: str, note: str, by: By, intent: str) 
 
 async def _wait(delivery: Delivery, at: datetime, kind: str, note: str, by: By, intent: str) -> str:
     if intent == "hand_off":
-        return await _keep_for_later(delivery, kind, note, again_at=at)
+        return await keep_for_later(delivery, kind, note, again_at=at)
     return await retry(delivery, at, kind, note, by=by)
 
 
@@ -212,6 +160,8 @@ async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *,
     now = await _now()
     takes = (await seals.traits_of(delivery.channel)).delivery
     repeatable = takes == "keyed" or (takes == "lookup" and intent == "update")
+    if takes == "keyed" and intent != "update":
+        delivery.progress = dumped(progress_of(delivery.progress) | {UNSURE: True})
     if repeatable and delivery.tries < settings().attempts_limit:
         at = now if recovered else now + timedelta(seconds=settings().retry_delay)
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by)
@@ -219,30 +169,8 @@ async def _unknown(delivery: Delivery, outcome: Unknown, by: By, intent: str, *,
         at = now if recovered else now + steps.LOOKS[0]
         return await retry(delivery, at, "platform_unavailable", outcome.note, by=by, look=True)
     if takes == "keyed" and intent == "hand_off":  # at its time the same key goes out, and cannot act twice
-        return await _keep_for_later(delivery, "platform_unavailable", outcome.note)
+        return await keep_for_later(delivery, "platform_unavailable", outcome.note)
     return await lose(delivery, outcome.note, by=by)
-
-
-async def _keep_for_later(
-    delivery: Delivery, kind: str, note: str, again_at: datetime | None = None, *, ours: bool = True
-) -> str:
-    """A hand-off that was not taken: the delivery waits for its time, or for the next try before it.
-
-    Not `ours`: it is handed over after all when its channel is repaired before that.
-    """
-    due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
-    last = again_at is None or again_at >= due
-    progress = progress_of(delivery.progress) | ({REFUSED_HAND_OFF: True} if last and ours else {})
-    values = {
-        Delivery.next_at: due if last else again_at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
-        Delivery.progress: dumped(progress), Delivery.tries: 0 if last else delivery.tries,
-    }  # fmt: skip
-    await move(delivery, "postpone", by=WORKER, values=values, note=note[:500], told={"kind": kind})
-    return "we send it ourselves at its time" if last else "handed over again before its time"
-
-
-def _without_look(progress: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in progress.items() if name != "look"}
 
 
 async def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from app import channels, platforms, seals, sql
 from app.flow import uploads
 from app.platforms.contract import Parcel, Platform
 
+WRITTEN = "written"
 PARCEL = """
 SELECT d.key, d.channel, d.remote_id, d.remote_url, d.progress, s.content,
   coalesce((r.facts->>'at')::timestamptz, u.due_at) AS due_at, c.id, c.name, c.platform, c.settings, c.secret
@@ -44,6 +46,11 @@ def progress_of(stored: str | Mapping[str, Any] | None) -> dict[str, Any]:
     """What is remembered between the calls of one delivery."""
     decoded: dict[str, Any] = msgspec.json.decode(stored) if isinstance(stored, str) else dict(stored or {})
     return decoded
+
+
+def written(at: datetime | None) -> dict[str, str]:
+    """What progress keeps of when the item was last written there, as far as we know of it."""
+    return {WRITTEN: at.isoformat()} if at else {}
 
 
 def dumped(progress: Mapping[str, Any]) -> str:

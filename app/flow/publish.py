@@ -14,7 +14,8 @@ from app.doorbell import lately, turn
 from app.flow import calls, closing, plan, runs, schedule, steps, turns
 from app.flow.calls import Open
 from app.flow.closing import close_up
-from app.flow.outcomes import NEXT, apply, refuse
+from app.flow.outcomes import NEXT, apply
+from app.flow.settled import refuse
 from app.flow.steps import Scene
 from app.leases import LEASE
 from app.lifecycles.facts import UNSETTLED

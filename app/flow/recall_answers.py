@@ -10,8 +10,9 @@ import msgspec
 
 from app import channels, moves, sql
 from app import facts as fact_sheet
-from app.flow import runs
-from app.flow.outcomes import LONGEST_WAIT, confirm
+from app.flow import parcels, runs
+from app.flow.outcomes import LONGEST_WAIT
+from app.flow.settled import confirm
 from app.lifecycles.facts import Asked
 from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
@@ -28,7 +29,10 @@ DONE = "done"
 LIVE = "It was live already."
 STILL_LIVE = "It is still live there."
 SILENT = "It did not answer."
-MOVED = "UPDATE delivery SET next_at = $2, remote_at = $2, error_kind = NULL, error_note = NULL WHERE id = $1"
+MOVED = """
+UPDATE delivery SET next_at = $2, remote_at = $2, error_kind = NULL, error_note = NULL, progress = progress || $3::jsonb
+WHERE id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
             await _gone(recall, delivery)
             await _answer(recall, delivery, DONE)
         case HandedOff(due_at=due) if recall.intent == "reschedule":
-            await sql.run(MOVED, delivery.id, due)
+            await sql.run(MOVED, delivery.id, due, parcels.dumped(parcels.written(outcome.written_at)))
             await _answer(recall, delivery, DONE)
         case Published():
             await _answer(recall, delivery, await _live(delivery, outcome))

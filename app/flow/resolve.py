@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from app import audit
 from app import facts as fact_sheet
 from app.atomic import atomic
-from app.flow import calls, changed_there, closing, outcomes, plan, resurfaced, schedule
+from app.flow import calls, changed_there, closing, plan, resurfaced, schedule, settled
 from app.lifecycles import offers
-from app.lifecycles.machine import By
+from app.lifecycles.machine import WORKER, By
 from app.moves import IllegalMove, MovedMeanwhile, lock, move
 from app.platforms.contract import Published
 from app.tables import Delivery
@@ -34,11 +35,11 @@ async def resolve(delivery: Delivery, name: str, *, by: By, url: str = "", seen:
 async def _answer(row: Delivery, name: str, by: By, url: str, seen: datetime | None) -> None:
     match name:
         case "confirm":
-            await outcomes.confirm(row, Published(row.remote_id or "", url), by=by, note="Confirmed by hand.")
+            await settled.confirm(row, Published(row.remote_id or "", url), by=by, note="Confirmed by hand.")
         case "deny":
             await _settle_failed(row, "deny", "unexpected", NOT_THERE, by)
         case "refuse":
-            await _settle_failed(row, "refuse", row.error_kind or "unexpected", STOPPED, by)
+            await _stop(row, by)
         case "use_their_time":
             await changed_there.use_their_time(row, seen, by=by)
         case "hand_over_again":
@@ -49,6 +50,15 @@ async def _answer(row: Delivery, name: str, by: By, url: str, seen: datetime | N
             await resurfaced.keep(row, by=by)
         case _:
             raise IllegalMove(f"There is no move called “{name}”.")
+
+
+async def _stop(row: Delivery, by: By) -> None:
+    """Stopping proves nothing of a call that had no clear answer: then a person says later whether it is live."""
+    if settled.in_doubt(row):
+        await audit.record("delivery", row.id, "stop_trying", by=by, post=row.post, note=STOPPED)
+        await settled.lose(row, f"{STOPPED} {settled.PERHAPS}", by=WORKER)
+    else:
+        await _settle_failed(row, "refuse", row.error_kind or "unexpected", STOPPED, by)
 
 
 async def _settle_failed(row: Delivery, name: str, kind: str, note: str, by: By) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app import audit, sql
 from app.atomic import atomic
-from app.flow import calls, closing, outcomes, runs
+from app.flow import calls, closing, outcomes, runs, settled
 from app.lifecycles.machine import WORKER, By
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, PublicationStatus, listed
@@ -76,7 +76,7 @@ async def it_is_live(delivery: int, url: str, *, version: int, by: By) -> None:
         row = await _held(delivery)
         if row.version != version:
             raise MovedMeanwhile
-        await outcomes.confirm(await _doubt(row), Published(row.remote_id or "", url), by=by, note=BY_HAND)
+        await settled.confirm(await _doubt(row), Published(row.remote_id or "", url), by=by, note=BY_HAND)
         await closing.close_up(row.post, by=by)
 
 
@@ -155,7 +155,7 @@ async def _doubt(row: Delivery) -> Delivery:
         row = await move(
             row, "send", by=WORKER, values={Delivery.next_at: await sql.value("SELECT now()")}, note=UNSURE
         )
-    await outcomes.lose(row, UNSURE, by=WORKER)
+    await settled.lose(row, UNSURE, by=WORKER)
     return await calls.load(row.id)
 
 

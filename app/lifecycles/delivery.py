@@ -34,7 +34,7 @@ DELIVERY: Lifecycle[PostFacts] = Lifecycle(
         Move("postpone", ("sending",), ("pending",), SENDER),
         Move("refuse", ("retrying",), ("failed",), PERSON, "Stop trying", "x", "danger", confirm=True),
         Move("refuse", ("pending", "sending", "handed_off"), ("failed",), ANSWER),
-        Move("lose", ("sending", "retrying", "handed_off"), ("unconfirmed",), ANSWER),
+        Move("lose", ("pending", "sending", "retrying", "handed_off"), ("unconfirmed",), ANSWER),
         Move("deny", ("unconfirmed",), ("failed",), PERSON, "It is not there: send again", "rotate-ccw",
              confirm=True),
         Move("withdraw", ("published",), ("withdrawn",), ANSWER),

@@ -52,6 +52,8 @@ def said(sent: Sent, target: Target, facts: PostFacts, zone: str) -> str:
     what = f"It was moved there to {moment(at, zone, facts.today)}." if at else sent.error_note
     if due is None or (at and at < due):
         return f"{what} Unanswered, it goes live there then." if at else what
+    if sent.error_note == changed_there.EDITED:
+        return f"{what} Unanswered, it goes live {moment(due, zone, facts.today)} as it stands there."
     return f"{what} Unanswered, it counts as failed {moment(due, zone, facts.today)}."
 
 
@@ -113,4 +115,6 @@ def _again(sent: Sent, facts: PostFacts, zone: str) -> str:
     when = moment(due, zone, facts.today) if due else "its time"
     if changed_there.their_time(sent.error_note):
         return f"{sent.name} is asked to publish it {when}, as planned."
+    if sent.error_note == changed_there.EDITED:
+        return f"{sent.name} gets what was approved once more, in place of what stands there, to publish it {when}."
     return f"{sent.name} gets it once more, to publish it {when}."

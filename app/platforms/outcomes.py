@@ -33,12 +33,17 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class HandedOff:
-    """The platform holds it and will publish it at `due_at` itself."""
+    """The platform holds it and will publish it at `due_at` itself.
+
+    `written_at`: when the item was last written there, by the platform's own clock; None where it does not say. A
+    change of it between our own call and a look means that somebody edited the item there.
+    """
 
     remote_id: str
     url: str
     due_at: datetime
     answer: Answer = Answer()
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

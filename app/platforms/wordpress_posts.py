@@ -12,19 +12,20 @@ from app.platforms.wordpress_wire import Line, Said, Stopped
 
 POSTS = "/posts"
 ANY = "publish,future,draft,pending,private,trash"
-SHOWN = "id,status,link,date_gmt"
+SHOWN = "id,status,link,date_gmt,modified_gmt"
 STANDING = ("publish", "future", "draft", "pending", "private", "trash")  # of several, the one that matters first
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What WordPress says of a post. `at`: when it went, or will go, live."""
+    """What WordPress says of a post. `at`: when it went, or will go, live; `written`: when it was last saved."""
 
     id: str
     status: str
     link: str
     at: datetime | None
     heard: Answer
+    written: datetime | None = None
 
 
 def stamp(key: str) -> str:
@@ -85,7 +86,8 @@ def item(said: Mapping[str, Any], heard: Answer) -> Item:
     if not isinstance(status, str):
         raise Stopped(Unknown("WordPress gave an answer that describes no post.", heard))
     url = link if isinstance(link, str) and web_address(link) else ""
-    return Item(str(id), status, url, moment(f"{said.get('date_gmt')}Z"), heard)
+    at, written = (moment(f"{said.get(name)}Z") for name in ("date_gmt", "modified_gmt"))
+    return Item(str(id), status, url, at, heard, written)
 
 
 def sighting(found: Item | None) -> Sighting:
@@ -96,7 +98,7 @@ def sighting(found: Item | None) -> Sighting:
         case "publish":
             return Published(found.id, found.link, found.at, found.heard)
         case "future" if found.at is not None:
-            return HandedOff(found.id, found.link, found.at, found.heard)
+            return HandedOff(found.id, found.link, found.at, found.heard, found.written)
         case "draft":
             return Absent(found.heard)
         case "trash" | "private" | "pending":

@@ -32,6 +32,7 @@ DELIVERY_ADDITIONS = {
     ("refuse", "pending"): "§2.4: a channel found dead at the time waits at most LATE_WINDOW, then `failed`",
     ("confirm", "retrying"): "§2.4: looked up, then adopted",
     ("lose", "retrying"): "§2.4: lookups without an answer become `unconfirmed`",
+    ("lose", "pending"): "§2.4: a hand-off without a clear answer may be there, though its channel died since",
     ("retry_later", "retrying"): "§2.4: looked up again",
     ("hand_off", "retrying"): "§2.4: looked up, found waiting there with our time",
     ("hand_off", "pending"): "§3.1: a platform tells of a hand-off whose answer was lost",

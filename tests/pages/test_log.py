@@ -8,7 +8,7 @@ import pytest
 
 from app import sql
 from app.audit import record
-from app.flow import outcomes
+from app.flow import settled
 from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.moves import move
 from app.platforms.contract import Published
@@ -32,7 +32,7 @@ async def make_sent(channel: Channel | None = None, status: str = "sending", tit
 async def make_published(title: str = "Tides", channel: Channel | None = None) -> Delivery:
     delivery = await make_sent(channel, title=title)
     await sql.run("UPDATE attempt SET ended_at = now(), outcome = 'published', http_status = 201")
-    await outcomes.confirm(delivery, Published("1", "https://example.com/1"), by=WORKER)
+    await settled.confirm(delivery, Published("1", "https://example.com/1"), by=WORKER)
     return delivery
 
 
@@ -93,9 +93,9 @@ async def test_a_retry_names_who_did_it(client: httpx.AsyncClient) -> None:
 async def test_every_domain_event_has_its_word(client: httpx.AsyncClient) -> None:
     await make_team()
     failed, lost, gone = [await make_sent() for _ in range(3)]
-    await outcomes.refuse(failed, "content_rejected", "Too <long>.", by=WORKER)
-    await outcomes.lose(lost, "No answer came.", by=WORKER)
-    await outcomes.confirm(gone, Published("1", "https://example.com/1"), by=WORKER)
+    await settled.refuse(failed, "content_rejected", "Too <long>.", by=WORKER)
+    await settled.lose(lost, "No answer came.", by=WORKER)
+    await settled.confirm(gone, Published("1", "https://example.com/1"), by=WORKER)
     gone = await Delivery.objects().get(Delivery.id == gone.id)  # type: ignore[assignment]
     await move(gone, "withdraw", by=PLATFORM, values={Delivery.removed_at: now()})
     held = await make_sent(status="pending")
@@ -109,7 +109,7 @@ async def test_every_domain_event_has_its_word(client: httpx.AsyncClient) -> Non
 
 async def test_what_is_no_domain_event_is_not_in_the_log(client: httpx.AsyncClient) -> None:
     delivery = await make_sent()
-    await outcomes.retry(delivery, now(minutes=1), "rate_limited", "Slow down.", by=WORKER)
+    await settled.retry(delivery, now(minutes=1), "rate_limited", "Slow down.", by=WORKER)
     await record("delivery", delivery.id, "report_live", by=PLATFORM, post=delivery.post)
     await record("channel", 1, "connect", by=WORKER)
     assert labels(await (await enter(client)).get("/log")) == []
@@ -142,7 +142,7 @@ async def test_an_open_attempt_is_seen_under_what_was_queued(client: httpx.Async
 async def test_outcomes_are_filtered_in_the_address(client: httpx.AsyncClient, outcome: str, seen: list[str]) -> None:
     await make_team()
     await make_published()
-    await outcomes.refuse(await make_sent(), "unexpected", "No.", by=WORKER)
+    await settled.refuse(await make_sent(), "unexpected", "No.", by=WORKER)
     shown = await (await enter(client)).get(f"/log?outcome={outcome}")
     assert labels(shown) == seen
     if not seen:

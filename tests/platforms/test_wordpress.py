@@ -1,5 +1,6 @@
 """What Galley does with a WordPress, shown on one of our own and, marked `platforms`, on a real one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -268,3 +269,14 @@ async def test_a_name_with_signs_is_found_again_as_it_is_stored(peer: Peer) -> N
     outcome, steps = await through("publish", parcel(peer.account(tags=odd.upper())))
     assert isinstance(outcome, Published)
     assert steps == ["reserve"]
+
+
+async def test_a_look_tells_when_somebody_wrote_it_there_after_us(peer: Peer) -> None:
+    sent = await handed_over(peer)
+    before = await WP.look(sent)
+    assert isinstance(before, HandedOff) and before.written_at is not None
+    await asyncio.sleep(1.1)  # WordPress counts in seconds
+    await peer.post(f"/posts/{sent.remote_id}", content="Their words.")
+    after = await WP.look(sent)
+    assert isinstance(after, HandedOff) and after.due_at == before.due_at
+    assert after.written_at is not None and after.written_at > before.written_at

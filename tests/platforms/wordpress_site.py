@@ -146,6 +146,7 @@ class WordPressSite(Receiver):
         if status in ("publish", "future"):
             demand(role, "publish_posts", "rest_cannot_publish")
         new |= self._dated(post, said, status) | self._linked(post, said)
+        new["modified"] = self.now  # not by the clock that publishes what was scheduled
         new["slug"] = self._slugged(id, said.get("slug", post["slug"]), new)
         id = id or self.library.number()
         self._effect(_verb(post, new), id, **new)
@@ -194,6 +195,7 @@ class WordPressSite(Receiver):
         link = f"{self.origin}/{post['slug']}/" if pretty else f"{self.origin}/?p={id}"
         content = {"raw": post["content"], "rendered": post["content"]}
         shown = {"id": id, "link": link, "date_gmt": post["date"].strftime("%Y-%m-%dT%H:%M:%S"), "content": content}
+        shown["modified_gmt"] = post["modified"].strftime("%Y-%m-%dT%H:%M:%S")
         kept = ("status", "slug", "featured_media", "categories", "tags")
         titled = {name: {"raw": post.get(name, ""), "rendered": post.get(name, "")} for name in ("title", "excerpt")}
         return shown | titled | {name: post[name] for name in kept}
