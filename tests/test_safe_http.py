@@ -13,6 +13,7 @@ import pytest
 
 from app.safe_http import Call, Failure, Reply, host_port, masked, opened, send
 from app.safe_http.call import Broken
+from app.safe_http.client import Course
 from app.settings import Settings
 from tests.platforms.faults import Fault, answer
 from tests.platforms.receiver import Receiver
@@ -367,3 +368,12 @@ async def test_a_name_server_that_never_answers_is_given_up_unsent(monkeypatch: 
 )
 def test_what_calls_itself_a_credential_is_masked(text: str, kept: str) -> None:
     assert masked(text, ["hunter22"]) == kept
+
+
+async def test_a_process_that_stood_still_sends_nothing_once_its_time_is_over() -> None:
+    course = Course(0.05)
+    await course.watch("connection.connect_tcp.started", {})
+    await asyncio.sleep(0.06)
+    with pytest.raises(TimeoutError):
+        await course.watch("http11.send_request_headers.started", {})
+    assert not course.sent

@@ -49,6 +49,12 @@ SELECT d.*, now() AS now, u.due_at, u.created_at AS asked_at, p.status <> $3 AS 
 FROM delivery d JOIN publication u ON u.id = d.publication JOIN post p ON p.id = d.post
 JOIN channel c ON c.id = d.channel CROSS JOIN team t WHERE d.id = $1
 """
+# A worker that stood still has been replaced when its lease ran out: the call must end before that.
+SENDS = """
+UPDATE attempt SET request_sha256 = $2 WHERE fence = $1 AND ended_at IS NULL AND lease_until > now() + $3::interval
+"""
+LONGEST = timedelta(seconds=20)  # of one call
+TOO_SLOW = "Packing it took so long that another worker may have taken over; nothing was sent."
 ROW = tuple(column._meta.name for column in Delivery._meta.columns)
 JUDGED = tuple(one.name for one in fields(Scene) if one.name not in ("traits", "late_window"))
 OUTCOMES: dict[type, str] = {
@@ -99,8 +105,8 @@ async def make(call: Open) -> Outcome:
     """The one call, with exactly what was sealed. What fails before it certainly sent nothing; in it, who knows."""
     try:
         platform, parcel = await parcels.packed(call.delivery)
-        digest = platform.digest(parcel, call.intent)
-        await sql.run("UPDATE attempt SET request_sha256 = $2 WHERE fence = $1", call.fence, digest)
+        if not await sql.run(SENDS, call.fence, platform.digest(parcel, call.intent), LONGEST):
+            return NotSent(TOO_SLOW, "unexpected")
     except (SealedElsewhere, SealBroken) as locked:
         return Refused("expired_token", str(locked))
     except Exception as error:

@@ -31,7 +31,7 @@ async def send(call: Call, *, allow: frozenset[str] | None = None) -> Reply | Fa
     Redirects are followed for GET only. Every call has a connection of its own: on a reused one a
     dead peer and a lost answer look the same, and a lost answer must never be repeated blindly.
     """
-    course = Course()
+    course = Course(call.seconds)
     try:
         async with asyncio.timeout(call.seconds):
             return await _follow(call, opened() if allow is None else allow, course)
@@ -46,14 +46,18 @@ async def send(call: Call, *, allow: frozenset[str] | None = None) -> Reply | Fa
 class Course:
     """How far a call got: told by httpcore's trace, read when it fails."""
 
-    def __init__(self) -> None:
-        self.began = perf_counter()
+    def __init__(self, seconds: float) -> None:
+        self.began, self.seconds = perf_counter(), seconds
         self.securing = self.sent = False
         self.status: int | None = None
 
     async def watch(self, event: str, info: object) -> None:
+        """A process that stood still in between must not send when nobody expects it any more."""
         self.securing = self.securing or event == "connection.start_tls.started"
-        self.sent = self.sent or event == "http11.send_request_headers.started"
+        if event == "http11.send_request_headers.started":
+            if perf_counter() - self.began > self.seconds:
+                raise TimeoutError
+            self.sent = True
 
     def failure(self) -> Failure:
         if self.sent:

@@ -50,6 +50,10 @@ class Case:
         return f"{what.flow.name} {what.crash} {what.plays} N={self.nth} ({name}{again})"
 
     @property
+    def sends(self) -> bool:
+        return self.target is not None and self.target[0].startswith("send ")
+
+    @property
     def struck(self) -> bool:
         return self.lane.gate.struck.is_set()
 
@@ -86,7 +90,8 @@ class Case:
                 os.kill(self.living[0].pid, signal.SIGKILL)
             case "hang":
                 os.kill(self.living[0].pid, signal.SIGSTOP)
-                await gate.freed.wait()
+                if not self.sends:  # a request that was written is on its way: only the process stands still
+                    await gate.freed.wait()
                 return
         raise Cut
 

@@ -7,9 +7,9 @@ import pytest
 from redis.asyncio import from_url
 
 from app import doorbell, sql
+from app.flow import calls, publish, recall, schedule
 from app.flow import generate as generation
-from app.flow import publish, recall, schedule
-from app.platforms.contract import Published
+from app.platforms.contract import NotSent, Published
 from app.worker import DAILY, SWEEPS
 from tests.flow.stage import (
     approved,
@@ -174,3 +174,18 @@ async def test_no_sweep_schedules_what_a_person_has_not(receiver: Receiver) -> N
         await work(post)
         assert await status(post) == "approved"
     assert receiver.log.effects() == []
+
+
+@pytest.mark.parametrize(
+    "stood", ["lease_until = now() + interval '15 seconds'", "ended_at = now(), outcome = 'unknown'"]
+)
+async def test_a_worker_that_stood_still_before_its_call_makes_none(receiver: Receiver, stood: str) -> None:
+    """Somebody else may have taken over while it was suspended; what it had packed stays here."""
+    post = await queued(await rehearsal(receiver, "lookup"))
+    await publish.advance(post.id)
+    call = await publish.begin((await only(post)).id)
+    assert call is not None
+    await sql.run(f"UPDATE attempt SET {stood}")
+    outcome = await calls.make(call)
+    assert isinstance(outcome, NotSent) and outcome.note == calls.TOO_SLOW
+    assert not receiver.requests()
