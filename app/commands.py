@@ -24,6 +24,7 @@ PARTS = {
     "backup": "app.commands_backup:backup",
     "restore": "app.commands_backup:restore",
     "freeze": "app.commands_freeze:switch",
+    "demo": "app.commands_demo:demo",
 }
 
 
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _add_backup(commands.add_parser("backup", help="write the whole installation into one file"))
     _add_restore(commands.add_parser("restore", help="bring a backup back; it is frozen afterwards"))
     _add_freeze(commands.add_parser("freeze", help="stop all sending at once, or lift that"))
+    _add_up(commands.add_parser("demo", help="fill an empty desk with a team's work; then `galley up`"))
     return top
 
 

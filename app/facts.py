@@ -1,14 +1,14 @@
 """Loads the facts the guards judge by: one query for one post or for a page of them. Read-only."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from asyncpg import Record
 
 from app import platforms, sql
-from app.lifecycles.facts import LIVE, STANDING, PostFacts, Run, Target
+from app.lifecycles.facts import LIVE, STANDING, Approver, PostFacts, Run, Target
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, listed
 from app.platforms.contract import Account
@@ -17,26 +17,35 @@ from app.settings import settings
 HELD = (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED)  # there, or perhaps there
 # A channel is spoken for by what stands there; where nothing does, by its newest delivery.
 STANDS = f"(status IN ({listed(*STANDING)}) AND set_aside_at IS NULL)"
+LEAD = 4  # hours; where the team did not say otherwise
+MAY_APPROVE = "n.role IN ('editor', 'admin') AND n.disabled_at IS NULL"
 FACTS = f"""
 SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::date AS today, p.author,
   p.archived_at IS NOT NULL AS archived, p.planned_on, p.publish_at, coalesce(r.body, '') <> '' AS body,
   p.revision IS NOT NULL AND p.generated_revision IS NULL AS typed, coalesce(r.gaps, 0) AS gaps,
   coalesce(c.approvals_needed, t.approvals_needed) AS needed,
-  CASE WHEN p.campaign IS NULL THEN t.mode ELSE coalesce(c.mode, 'manual') END AS mode,
+  CASE WHEN p.campaign IS NULL OR c.follows_team THEN t.mode ELSE coalesce(c.mode, 'manual') END AS mode,
   t.generation_on AS writing_on, t.frozen_at IS NOT NULL AS frozen, t.self_approval, t.monthly_quota,
   (SELECT count(*) FROM charge WHERE month = date_trunc('month', now() AT TIME ZONE t.zone)::date)
     + (SELECT count(*) FROM generation WHERE ended_at IS NULL AND post <> p.id) AS charged,
-  (SELECT count(*) FROM person WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) AS approvers,
+  (SELECT count(*) FROM person n WHERE {MAY_APPROVE}) AS approvers,
   EXISTS (SELECT 1 FROM generation WHERE post = p.id AND ended_at IS NULL) AS running,
   EXISTS (SELECT 1 FROM seal WHERE post = p.id AND voided_at IS NULL AND revision = p.revision) AS sealed,
   (SELECT array_agg(DISTINCT person) FROM revision WHERE post = p.id AND person IS NOT NULL) AS makers,
-  (SELECT json_agg(json_build_array(person, guest)) FROM approval WHERE post = p.id AND voided_at IS NULL) AS votes,
+  (SELECT array_agg(person) FROM approval WHERE post = p.id AND voided_at IS NULL) AS voters,
+  coalesce((t.settings ->> 'approve_hours')::int, {LEAD}) AS lead,
+  (SELECT json_agg(json_build_object('person', n.id, 'name', n.name) ORDER BY lower(n.name), n.id)
+   FROM approver a JOIN person n ON n.id = a.person
+   WHERE {MAY_APPROVE} AND CASE WHEN EXISTS (SELECT 1 FROM approver WHERE campaign = p.campaign)
+     THEN a.campaign = p.campaign ELSE a.campaign IS NULL AND c.approvals_needed IS NULL END) AS named,
   (SELECT json_object_agg(status, n) FROM (SELECT m.status, count(*) AS n FROM picture x
      JOIN media m ON m.id = x.media WHERE x.revision = p.revision GROUP BY m.status) pictures) AS pictures,
   (SELECT move FROM recall WHERE post = p.id AND ended_at IS NULL) AS recall,
   (SELECT json_build_object('id', u.id, 'kind', u.kind, 'status', u.status, 'due_at', u.due_at,
      'held_for', u.held_for,
-     'deliveries', (SELECT coalesce(json_agg(status), '[]') FROM delivery WHERE publication = u.id))
+     'deliveries', (SELECT coalesce(json_agg(status), '[]') FROM delivery WHERE publication = u.id),
+     'doubtful', EXISTS (SELECT 1 FROM delivery WHERE publication = u.id AND progress ? 'unsure'
+       AND status IN ({listed(DeliveryStatus.PENDING)})))
    FROM publication u WHERE u.post = p.id AND u.status IN ({listed(*OPEN)})) AS run,
   (SELECT json_agg(json_build_object('channel', k.id, 'name', k.name, 'platform', k.platform,
      'settings', k.settings, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
@@ -67,6 +76,7 @@ class _Run(msgspec.Struct):
     due_at: datetime | None
     held_for: str | None
     deliveries: tuple[str, ...]
+    doubtful: bool
 
 
 async def of(post: int) -> PostFacts:
@@ -84,16 +94,17 @@ async def many(posts: Sequence[int]) -> dict[int, PostFacts]:
 
 
 def _facts(record: Record) -> PostFacts:
-    votes = _json(record["votes"]) or []
     pictures = _json(record["pictures"]) or {}
-    voters = frozenset(person for person, _ in votes if person)
+    named = tuple(Approver(**one) for one in _json(record["named"]) or ())
+    voters = frozenset(record["voters"] or ())
     return PostFacts(
         status=record["status"], version=record["version"], now=record["now"], today=record["today"],
         author=record["author"], archived=record["archived"], planned_on=record["planned_on"],
         publish_at=record["publish_at"], body=record["body"], typed=record["typed"], gaps=record["gaps"],
         pictures_pending=pictures.get("pending", 0), pictures_failed=pictures.get("failed", 0),
-        running=record["running"], voters=voters, guests=sum(1 for person, _ in votes if not person),
-        needed=record["needed"], self_approval=_self_approval(record),
+        running=record["running"], voters=voters & {one.person for one in named} if named else voters,
+        named=named, needed=len(named) or record["needed"], lead=timedelta(hours=record["lead"]),
+        self_approval=_self_approval(record),
         makers=frozenset(record["makers"] or ()) | ({record["author"]} if record["author"] else set()),
         sealed=record["sealed"], targets=tuple(_target(t) for t in _json(record["targets"]) or ()),
         run=_run(record["run"]), recall=record["recall"], mode=record["mode"], writing_on=record["writing_on"],
@@ -115,7 +126,7 @@ def _run(text: str | None) -> Run | None:
     if text is None:
         return None
     run = msgspec.json.decode(text, type=_Run)
-    return Run(run.id, run.kind, run.status, run.due_at, run.held_for, run.deliveries)
+    return Run(run.id, run.kind, run.status, run.due_at, run.held_for, run.deliveries, run.doubtful)
 
 
 def _target(known: Mapping[str, Any]) -> Target:

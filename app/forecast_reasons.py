@@ -7,6 +7,7 @@ from app.forecast_coming import Account, Coming, Reason, Verdict
 from app.lifecycles import guards
 from app.lifecycles.facts import Target
 from app.lifecycles.machine import WORKER
+from app.lifecycles.phrases import joined
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.times import TimeGap, city, day, folded, instant, local, moment
@@ -78,8 +79,10 @@ def _approval(c: Coming, zone: str) -> Iterator[Reason]:
 def _vote(c: Coming, zone: str) -> Reason:
     f = c.facts
     missing = max(f.needed - f.votes_with(None), 1)
-    before = f" before {_when(c, zone)}" if c.at and c.at > f.now else ""
-    text = f"Needs {missing} {'approval' if missing == 1 else 'approvals'}{before}."
+    names = f.awaited()
+    before = f"{',' if names else ''} before {_when(c, zone)}" if c.at and c.at > f.now else ""
+    whose = f": {joined(*names)}" if names else ""
+    text = f"Needs {missing} {'approval' if missing == 1 else 'approvals'}{whose}{before}."
     then = " Then somebody has to schedule it." if f.mode == "manual" else ""
     return Reason("approval", text + then, "Review", f"/posts/{c.post}", usual=not _near(c))
 

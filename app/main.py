@@ -6,142 +6,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, Router
-from litestar.handlers import BaseRouteHandler
+from litestar import Litestar
 from litestar.plugins.htmx import HTMXPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
 from app.access import admit
-from app.assets import asset, static_router
+from app.assets import asset
 from app.database import ANSWER_SECONDS, pooled
 from app.doorbell import doorbell
+from app.doors import DOORS, Door
 from app.front_door import FrontDoor
-from app.hooks import callbacks
-from app.pages import (
-    blog,
-    calendar,
-    changes,
-    channels,
-    connecting,
-    deliveries,
-    editing,
-    feeds,
-    forecast,
-    freezing,
-    inbox,
-    item,
-    lifecycle,
-    log,
-    media,
-    moves,
-    people,
-    pictures,
-    plain,
-    planning,
-    posts_list,
-    rehearsal,
-    restored,
-    sandbox,
-    setup,
-    sign_in,
-    workspace,
-)
-from app.pages import settings as own_settings
 from app.pages.errors import problem
 from app.settings import ROOT
 
-Door = BaseRouteHandler | Router
 MIB = 2**20
-
-# Every door of the desk. A new one is added here, and gets its line in app/access.py.
-DOORS: list[Door] = [
-    plain.home,
-    plain.health,
-    plain.ready,
-    plain.robots,
-    plain.csp_report,
-    static_router(),
-    setup.set_up_page,
-    setup.set_up,
-    setup.join_page,
-    setup.join,
-    sign_in.sign_in_page,
-    sign_in.sign_in,
-    sign_in.sign_out,
-    own_settings.settings_door,
-    own_settings.me_page,
-    own_settings.save_me,
-    own_settings.change_password,
-    own_settings.end_session,
-    own_settings.keyboard_page,
-    own_settings.save_keyboard,
-    own_settings.switch_theme,
-    own_settings.shortcuts,
-    workspace.workspace_page,
-    workspace.save_workspace,
-    people.people_page,
-    people.invite,
-    people.set_role,
-    people.link_again,
-    people.disable,
-    people.enable,
-    freezing.freeze_page,
-    freezing.stop,
-    freezing.lift,
-    restored.restored_page,
-    restored.check_all,
-    restored.check,
-    restored.ask_live,
-    restored.live,
-    inbox.inbox_page,
-    calendar.calendar_page,
-    posts_list.posts_page,
-    lifecycle.lifecycle_page,
-    planning.new_page,
-    planning.create,
-    planning.plan_page,
-    planning.save_plan,
-    item.item_page,
-    item.item_card,
-    moves.ask,
-    moves.make,
-    editing.edit_page,
-    editing.save,
-    editing.preview,
-    editing.autosave,
-    pictures.upload,
-    pictures.draw,
-    changes.changes_page,
-    deliveries.delivery_page,
-    deliveries.ask,
-    deliveries.make,
-    blog.blog,
-    blog.blog_post,
-    feeds.rss,
-    feeds.json_feed,
-    feeds.sitemap,
-    media.media,
-    channels.channels_page,
-    channels.channel_page,
-    channels.change,
-    channels.test,
-    channels.ask_disconnect,
-    channels.disconnect,
-    connecting.connect_page,
-    connecting.connect,
-    rehearsal.rehearsal_page,
-    rehearsal.play,
-    rehearsal.clear,
-    sandbox.sandbox_list,
-    sandbox.sandbox_make,
-    sandbox.sandbox_item,
-    sandbox.sandbox_token,
-    callbacks.callback,
-    log.log_page,
-    forecast.forecast_page,
-    forecast.forecast_json,
-]
 
 
 def create_app(*more: Door) -> Litestar:

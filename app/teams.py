@@ -13,6 +13,7 @@ from app.accounts import Refused
 from app.atomic import atomic
 from app.audit import person as acting
 from app.audit import record
+from app.facts import LEAD
 from app.sessions import Team
 from app.zones import known
 
@@ -38,6 +39,7 @@ class Workspace:
     outline: str
     blog_title: str
     blog_description: str
+    approve_hours: int = LEAD  # an approval is due so long before the post goes out
 
 
 COLUMNS = tuple(part.name for part in fields(Workspace))[:8]
@@ -54,6 +56,7 @@ def workspace(team: Team) -> Workspace:
         outline=own.get("outline", ""),
         blog_title=own.get("blog_title", team.name),
         blog_description=own.get("blog_description", ""),
+        approve_hours=own.get("approve_hours", LEAD),
     )
 
 

@@ -46,6 +46,12 @@ def sign_in_limits(email: str, ip: str) -> list[Limit]:
     ]
 
 
+def guest_limits(token: str, ip: str) -> list[Limit]:
+    """What one look at a guest link, or one answer by it, costs: by link and by address."""
+    link = "guest:" + hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:32]
+    return [Limit(link, 60, MINUTES_5), Limit(f"guest-ip:{network(ip)}", 120, MINUTES_5)]
+
+
 async def take(limits: Sequence[Limit]) -> list[str]:
     """Count one try against every limit, or raise TriedTooOften; returns what `give_back` takes."""
     # Add, then count: of two tries at once the later commit sees both, so a limit is never passed.

@@ -1,7 +1,8 @@
-"""Links that let somebody in once: shown once, stored as a digest. Accounts issues and uses them."""
+"""Links that let somebody in once: shown once, stored as a digest. Issued and used by accounts and guests."""
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from app import sql
@@ -19,6 +20,19 @@ class Invitation:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What a guest link is for: one content of one post, and the editor in whose name the answer counts."""
+
+    post: int
+    digest: bytes
+    expires_at: datetime
+    used_at: datetime | None
+    person: int
+    name: str
+    role: str
+
+
 async def issue(kind: str, *, person: int | None = None) -> str:
     """A new link's token; older open ones of the same kind and person stop working."""
     token = secrets.token_urlsafe(32)
@@ -33,6 +47,28 @@ async def issue(kind: str, *, person: int | None = None) -> str:
         kind, _digest(token), person, HOURS[kind],
     )  # fmt: skip
     return token
+
+
+async def issue_guest(post: int, digest: bytes, *, person: int, days: int) -> str:
+    """The token of a link by which a guest decides about this content of a post, in this person's name."""
+    token = secrets.token_urlsafe(32)
+    await sql.run(
+        "insert into ticket (kind, token_sha256, person, post, digest, expires_at) "
+        "values ('guest', $1, $2, $3, $4, now() + make_interval(days => $5))",
+        _digest(token), person, post, digest, days,
+    )  # fmt: skip
+    return token
+
+
+async def guest(token: str) -> Guest | None:
+    """What a guest link is for, until it is too old or revoked and while that person may approve."""
+    row = await sql.row(
+        "select t.post, t.digest, t.expires_at, t.used_at, p.id as person, p.name, p.role from ticket t "
+        "join person p on p.id = t.person where t.kind = 'guest' and t.token_sha256 = $1 and t.revoked_at is null "
+        "and t.expires_at > now() and p.disabled_at is null and p.role in ('editor', 'admin')",
+        _digest(token),
+    )
+    return Guest(**row) if row else None
 
 
 async def is_open(kind: str, token: str) -> bool:

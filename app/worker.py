@@ -17,7 +17,22 @@ from redis.exceptions import RedisError
 
 from app import channels, clocks, doorbell, self_check, sessions, sql, throttles
 from app.database import ANSWER_SECONDS, pooled
-from app.flow import clock_steps, draw, freeze, generate, lookups, onward, plan, publish, recall, turns, zone_rules
+from app.flow import (
+    clock_steps,
+    draw,
+    freeze,
+    generate,
+    links,
+    lookups,
+    onward,
+    plan,
+    presence,
+    publish,
+    recall,
+    reminders,
+    turns,
+    zone_rules,
+)
 from app.moves import Refused
 
 log = logging.getLogger("galley.worker")
@@ -25,6 +40,7 @@ PUBLISHING_SECONDS = 60  # a call takes at most 20, and its outcome is kept for 
 SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
 HOURLY_SECONDS = 3600.0
+ASIDE_SECONDS = 5.0
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20
 LAST_SECONDS = 24.0  # then what still hangs is left behind: whoever stops us kills us soon after
@@ -62,8 +78,10 @@ SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (
 )  # fmt: skip
 DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (
     compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily,
-    self_check.look_lately, sessions.forget_old, throttles.forget_old,
+    reminders.sweep, self_check.look_lately, sessions.forget_old, throttles.forget_old,
+    links.enlist, presence.forget_old,
 )  # fmt: skip
+ASIDE: tuple[Callable[[], Awaitable[Any]], ...] = (links.sweep,)  # slow, and nothing waits for it
 HOURLY: tuple[Callable[[], Awaitable[Any]], ...] = (self_check.look_over,)
 
 
@@ -78,6 +96,7 @@ async def run() -> None:
             every(SWEEP_SECONDS, SWEEPS, stop),
             every(DAILY_SECONDS, DAILY, stop),
             every(HOURLY_SECONDS, HOURLY, stop),
+            every(ASIDE_SECONDS, ASIDE, stop),
             every(BEAT_SECONDS, (beat,), stop),
         )
         await _drained(working, stop, DRAIN_SECONDS + 1)

@@ -96,6 +96,19 @@
     } else if (!asked && key === 'x' && here()) tick(here());
   });
 
+  /* 2a. Z takes back the newest act only. In the review queue every button of the post answers to the queue. */
+  on('htmx:afterSettle', event => {
+    if (one('[data-key="z"]', event.target)) all('[data-key="z"]').forEach(el => { if (!event.target.contains(el)) delete el.dataset.key; });
+  });
+  on('htmx:configRequest', event => {
+    const queue = one('[data-queue]');
+    if (queue) event.detail.path = event.detail.path.replace(/^(?=\/posts\/\d+\/moves)/, `/review/${queue.dataset.queue}`);
+  });
+
+  on('keydown', event => {
+    if (event.key === 'Escape' && !dialog?.open && !menus().length) one('[data-bulk]:not([hidden]) [data-clear]')?.click();
+  });
+
   /* 3. The bar for several rows shows while something is ticked. */
   const count = () => all('[data-bulk]').forEach(bar => {
     const ticked = all('input[data-select]:checked').length;
@@ -295,27 +308,8 @@
     speak('live', dark ? 'Light theme.' : 'Dark theme.');
   });
 
-  /* 12. Dragging a card is a shortcut to its Move dialog, with the new day filled in. */
-  let dragged = null;
-  const day = event => (dragged ? event.target.closest('[data-date]:not(.past)') : null);
-  const clear = keep => all('.drop').forEach(cell => cell !== keep && cell.classList.remove('drop'));
-  on('dragstart', event => {
-    dragged = event.target.closest?.('[draggable=true][data-move]');
-    if (dragged) event.dataTransfer.setData('text/plain', dragged.id);
-  });
-  on('dragover', event => {
-    const cell = day(event);
-    clear(cell);
-    if (cell) { event.preventDefault(); cell.classList.add('drop'); }
-  });
-  on('drop', event => {
-    const cell = day(event);
-    if (!cell || cell.contains(dragged)) return;
-    event.preventDefault();
-    opener = one('[data-dialog]', dragged) ?? dragged;
-    htmx.ajax('GET', `${dragged.dataset.move}?day=${cell.dataset.date}`, { target: '#dialog', swap: 'innerHTML' });
-  });
-  on('dragend', () => { dragged = null; clear(); });
+  /* 12. Dragging is in calendar.js, on the calendar only; a dialog that a drop opens gives the focus back to the card. */
+  on('drag-asks', event => { opener = event.target; });
 
   /* 13. Copy a link; focus what a plain page load wants read first; let a flashed sentence leave. */
   on('click', event => {
@@ -327,4 +321,27 @@
   one('[data-focus]')?.focus();
   const flash = byId('toast');
   if (flash && !flash.hidden) inform({ text: flash.textContent.trim() });
+
+  /* 14. Comments: a paragraph's control leads into the field; a name beside the field is put into it. */
+  let wanted = '';
+  on('click', event => {
+    wanted = event.target.closest('[data-focuses]')?.dataset.focuses ?? '';
+    const name = event.target.closest('[data-insert]');
+    const field = byId(name?.dataset.insert);
+    if (!field) return;
+    field.setRangeText(name.textContent + ' ', field.selectionStart, field.selectionEnd, 'end');
+    field.focus();
+  });
+  on('htmx:afterSettle', () => { byId(wanted)?.focus(); wanted = ''; });
+
+  /* 15. "Select all 128" ticks the rows of this page too, and stands for the others; a row taken out ends it. */
+  on('change', event => {
+    const every = one('[data-all]');
+    if (!every || !event.target.matches('[data-all],input[data-select]')) return;
+    if (event.target === every) all('input[data-select]').forEach(box => { box.checked = every.checked; });
+    else every.checked = every.checked && event.target.checked;
+    count();
+    if (every.checked) all('[data-count]').forEach(el => { el.textContent = every.dataset.all; });
+  });
+  on('click', event => { if (event.target.closest('[data-clear]')) all('[data-all]').forEach(box => { box.checked = false; }); });
 })();

@@ -27,7 +27,7 @@ async def ask(client: httpx.AsyncClient, line: str, visitor: Visitor | None = No
 def test_every_door_has_a_rule_and_every_rule_a_door(app: Any) -> None:
     doors = {f"{method} {route.path}" for route in app.routes for method in route.methods - {"OPTIONS", "HEAD"}}
     assert doors - RULES.keys() == set(), "add these to RULES in app/access.py"
-    assert RULES.keys() - doors == set(), "no door of app/main.py answers these"
+    assert RULES.keys() - doors == set(), "no door of app/doors.py answers these"
 
 
 def test_every_rule_is_found_under_the_name_litestar_gives_it_at_run_time(app: Any) -> None:

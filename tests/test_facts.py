@@ -9,7 +9,7 @@ import pytest
 from app import facts, sql
 from app.atomic import atomic
 from app.lifecycles.facts import PostFacts
-from app.tables import Approval, Post, Seal
+from app.tables import Approver, Post, Seal
 from tests import makers
 from tests.rows import now
 
@@ -37,12 +37,12 @@ async def test_a_bare_idea_has_nothing_but_itself() -> None:
         "awaiting_user_date", 1, False, False, False,
     )  # fmt: skip
     assert (sheet.targets, sheet.run, sheet.recall, sheet.planned_on, sheet.publish_at) == ((), None, None, None, None)
-    assert (sheet.gaps, sheet.pictures_pending, sheet.pictures_failed, sheet.voters, sheet.guests) == (
+    assert (sheet.gaps, sheet.pictures_pending, sheet.pictures_failed, sheet.voters, sheet.named) == (
         0,
         0,
         0,
         set(),
-        0,
+        (),
     )
     assert (sheet.archived, sheet.frozen, sheet.running, sheet.quota_left) == (False, False, False, None)
 
@@ -116,15 +116,48 @@ async def test_an_open_run_is_running_and_an_ended_one_is_not() -> None:
     assert not (await of(await makers.make_post("generation_failed"))).running
 
 
-async def test_valid_votes_count_and_guests_are_counted_apart() -> None:
+async def test_valid_votes_count_each_in_its_persons_name() -> None:
     post = await makers.make_post(REVIEW)
     seal = await makers.make_seal(post)
-    ada, bo = await makers.make_person(), await makers.make_person()
+    ada, bo, cy = await makers.make_person(), await makers.make_person(), await makers.make_person()
     await makers.make_approval(post, seal, ada)
     await makers.make_approval(post, seal, bo, voided_at=now())
-    await Approval(post=post.id, digest=seal.digest, person=None, guest="Guest of Ada").save()
+    await makers.make_approval(post, seal, cy, guest="Guest of Cy")
     sheet = await of(post)
-    assert (sheet.voters, sheet.guests, sheet.votes_with(bo.id)) == ({ada.id}, 1, 3)
+    assert (sheet.voters, sheet.votes_with(bo.id), sheet.votes_with(cy.id)) == ({ada.id, cy.id}, 3, 2)
+
+
+async def test_named_people_are_all_needed_while_they_may_approve() -> None:
+    await makers.make_team(approvals_needed=3)
+    ada, bo = await makers.make_person(name="Ada"), await makers.make_person(name="Bo")
+    lost, gone = await makers.make_person("writer"), await makers.make_person(disabled_at=now())
+    for person in (bo, ada, lost, gone):
+        await Approver(person=person.id).save()
+    post = await makers.make_post(REVIEW)
+    await makers.make_approval(post, await makers.make_seal(post), await makers.make_person())
+    sheet = await of(post)
+    assert sheet.named == (facts.Approver(ada.id, "Ada"), facts.Approver(bo.id, "Bo"))
+    assert (sheet.needed, sheet.voters) == (2, frozenset())
+    await sql.run("UPDATE person SET disabled_at = now()")
+    assert ((await of(post)).named, (await of(post)).needed) == ((), 3)
+
+
+async def test_a_campaigns_own_rule_goes_before_the_teams_names() -> None:
+    """Its names first, then its number; a campaign that says neither has the team's names."""
+    ada, bo = await makers.make_person(), await makers.make_person()
+    await Approver(person=ada.id).save()
+    named, numbered, plain = [await makers.make_campaign(approvals_needed=n) for n in (5, 2, None)]
+    await Approver(person=bo.id, campaign=named.id).save()
+    found = [await of(await makers.make_post(REVIEW, campaign=one)) for one in (named, numbered, plain, None)]
+    assert [tuple(one.person for one in sheet.named) for sheet in found] == [(bo.id,), (), (ada.id,), (ada.id,)]
+    assert [sheet.needed for sheet in found] == [1, 2, 1, 1]
+
+
+async def test_an_approval_is_due_as_long_before_as_the_team_says() -> None:
+    post = await makers.make_post(REVIEW)
+    assert (await of(post)).lead == timedelta(hours=4)
+    await sql.run("UPDATE team SET settings = '{\"approve_hours\": 48}'")
+    assert (await of(post)).lead == timedelta(hours=48)
 
 
 @pytest.mark.parametrize(("team", "campaign", "needed"), [(1, None, 1), (3, None, 3), (3, 2, 2), (1, 4, 4)])

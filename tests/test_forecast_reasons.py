@@ -8,7 +8,7 @@ import pytest
 from app.forecast_coming import Account, Coming, Verdict
 from app.forecast_limits import Misfit
 from app.forecast_reasons import judge
-from app.lifecycles.facts import PostFacts, Run, Target
+from app.lifecycles.facts import Approver, PostFacts, Run, Target
 
 pytestmark = pytest.mark.pure
 
@@ -85,9 +85,12 @@ AMBER = [
     ("writing", PLANNED, "Automatic writing is off"),
     ("writing", but(PLANNED, typed=True), "begun by hand"),
 ]
+NAMED = (Approver(1, "Ada"), Approver(2, "Bo"))
 USUAL = [
     ("approval", DRAFT, "Needs 1 approval before Tue 24 Nov, 09:00 (UTC)."),
     ("approval", but(DRAFT, needed=3, voters=frozenset({1}), mode="manual"), "Needs 2 approvals"),
+    ("approval", but(DRAFT, needed=2, named=NAMED), "Needs 2 approvals: Ada and Bo, before Tue 24 Nov, 09:00 (UTC)."),
+    ("approval", but(DRAFT, needed=2, named=NAMED, voters=frozenset({1})), "Needs 1 approval: Bo, before Tue 24 Nov"),
     ("schedule", but(DRAFT, status="approved", sealed=True), "approved and not scheduled"),
     ("writing", but(PLANNED, writing_on=True), "writing starts Tue 24 Nov"),
     ("writing", but(DRAFT, status="generating"), "being written"),

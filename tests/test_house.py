@@ -22,12 +22,13 @@ ROOMS = {
     # the one that writes a status
     2: "moves",
     # verbs
-    3: "flow channels channel_health channel_tokens accounts people teams rehearsals rehearsal_script backups",
+    3: "flow channels channel_health channel_tokens accounts people teams rehearsals rehearsal_script backups"
+    " demo onboarding",
     # doors
     4: "pages api hooks worker access cookies front_door security assets"
-    " commands commands_parts commands_database commands_up commands_backup commands_freeze doctor",
+    " commands commands_parts commands_database commands_up commands_backup commands_freeze commands_demo doctor",
     # the house itself
-    5: "main",
+    5: "main doors",
 }
 STOREYS = {room: storey for storey, rooms in ROOMS.items() for room in rooms.split()}
 DOORS = ("pages", "api", "hooks", "worker")

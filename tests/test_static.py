@@ -15,7 +15,8 @@ from app.assets import STATIC, asset, assets, read_assets, static_router
 from app.pages.shell import CORNERS, MAIN, Banner, Doorstep, Shell, Storefront
 from app.settings import ROOT
 
-OURS = {"VENDORED.txt", "app.css", "app.js", "blog.css", "favicon.svg"}
+OURS = {"VENDORED.txt", "app.css", "app.js", "blog.css", "calendar.css", "calendar.js", "favicon.svg", "list.css",
+        "post.css", "review.css"}  # fmt: skip
 TEMPLATES = ROOT / "templates"
 KB = 1024
 

@@ -10,6 +10,8 @@ from app import migrate
 from app.backups.archive import BackupTrouble, Manifest
 from app.backups.dump import LEFT_OUT, kept
 
+# Functions of ours that indexes and triggers call; the triggers' own are found by their triggers.
+CALLED = ("fingerprint(text)", "search_words(text, text, text)")
 OWN_FUNCTIONS = """
 SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid
 WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1::text[])
@@ -39,6 +41,8 @@ async def rebuild(connection: Connection, about: Manifest) -> None:
     await connection.execute(f"DROP TABLE IF EXISTS {', '.join(names)} CASCADE")
     for function in functions:
         await connection.execute(f"DROP FUNCTION {function} CASCADE")
+    for function in CALLED:
+        await connection.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")
     await connection.execute("DELETE FROM migration WHERE app_name = $1", migrate.APP_NAME)
     await forward(len(about.migrations))
 

@@ -11,6 +11,7 @@ from app.atomic import atomic
 from app.content import Revision, Shown, Text
 from app.flow import plan, runs, schedule, votes
 from app.lifecycles.facts import Asked, PostFacts
+from app.lifecycles.guards import missing
 from app.lifecycles.machine import By
 from app.lifecycles.post import FREELY_EDITED, PLANS, REVIEW
 from app.lifecycles.statuses import MediaStatus, PostStatus
@@ -81,10 +82,11 @@ async def replanned(post: Post, wanted: plan.Plan, *, by: By) -> Post:
         return await save(fresh, replace(_with(before, before.pictures), title=wanted.title), by=by)
 
 
-async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True) -> Vote:
+async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True, guest: str = "") -> Vote:
     """One person's vote for exactly what they saw; the last one needed seals and approves.
 
     `ahead`: afterwards follow the team's mode (approving a post with a future time schedules it).
+    `guest`: who read and approved it in this editor's name, by a guest link.
     """
     async with atomic():
         await lock(post.id)
@@ -92,10 +94,11 @@ async def approve(post: Post, digest: bytes, *, by: By, ahead: bool = True) -> V
         line = moves.line(post, "approve", facts.status, by)
         moves.demand(line, facts, by)
         what = await _as_seen(post, facts, digest)
-        if missing := await votes.cast(post.id, what.digest, facts.needed, by=by):
-            return Vote(post, missing)
+        if left := await votes.cast(post.id, what.digest, facts.needed, by=by, guest=guest):
+            return Vote(post, left)
         await seals.seal(post.id, what, by=by)
-        fresh = await move(post, "approve", by=by, told={"digest": what.digest.hex()})
+        told = {"digest": what.digest.hex(), **votes.told_of(guest)}
+        fresh = await move(post, "approve", by=by, note=votes.note_of(guest), told=told)
         return Vote(await schedule.follow_approval(fresh, by=by) if ahead else fresh, 0)
 
 
@@ -104,7 +107,7 @@ async def approve_and_send(post: Post, digest: bytes, at: datetime | None, *, by
     async with atomic():
         vote = await approve(post, digest, by=by, ahead=False)
         if vote.missing:
-            raise Refused(f"Needs {vote.missing} more approval{'s' if vote.missing > 1 else ''}.")
+            raise Refused(missing(await fact_sheet.of(post.id), by))
         return await schedule.line_up(vote.post, at, by=by)
 
 

@@ -1,7 +1,7 @@
 """Everything the guards of a post may know, as values. Filled by app/facts.py, read by lifecycles and pages."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.lifecycles.statuses import PostStatus
 
@@ -35,7 +35,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The open publication and the statuses of its deliveries."""
+    """The open publication and the statuses of its deliveries.
+
+    `doubtful`: one of them waits for its time though a platform may hold it already, since no clear answer came.
+    """
 
     id: int
     kind: str
@@ -43,6 +46,7 @@ class Run:
     due_at: datetime | None = None
     held_for: str | None = None
     deliveries: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,14 @@ class Asked:
     chained: bool = False
     body: bool | None = None  # a body comes with the move (create, submit)
     again: frozenset[int] = frozenset()  # live channels where "Send it again" was ticked
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Somebody who was named to approve and may: active, an editor or an admin."""
+
+    person: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +88,10 @@ class PostFacts:
     pictures_pending: int = 0
     pictures_failed: int = 0
     running: bool = False  # a generation run is open
-    voters: frozenset[int] = frozenset()
-    guests: int = 0
+    voters: frozenset[int] = frozenset()  # in whose names it was approved; of named people only theirs
+    named: tuple[Approver, ...] = ()  # exactly their approvals count, and all are needed
     needed: int = 1
+    lead: timedelta | None = None  # an approval is due so long before the post goes out
     self_approval: bool = True
     makers: frozenset[int] = frozenset()  # whoever wrote or edited what would be approved
     sealed: bool = False
@@ -135,13 +148,27 @@ class PostFacts:
 
     @property
     def sent(self) -> bool:
-        """Something of the open publication has left, or is leaving."""
-        return self.run is not None and any(status not in UNSENT for status in self.run.deliveries)
+        """Something of the open publication has left, or is leaving, or may have left."""
+        run = self.run
+        return run is not None and (run.doubtful or any(status not in UNSENT for status in run.deliveries))
 
     @property
     def settled(self) -> bool:
         return self.run is not None and not any(status in UNSETTLED for status in self.run.deliveries)
 
+    def counts(self, person: int | None) -> bool:
+        """Whether an approval in this person's name would count at all."""
+        return person is not None and (not self.named or any(one.person == person for one in self.named))
+
     def votes_with(self, person: int | None) -> int:
         """Approvals this content would have once `person` has voted too."""
-        return len(self.voters | ({person} if person else set())) + self.guests
+        return len(self.voters | ({person} if self.counts(person) else set()))
+
+    def awaited(self, person: int | None = None) -> tuple[str, ...]:
+        """The names of those still asked once `person` has voted too; empty where anybody may."""
+        return tuple(one.name for one in self.named if one.person not in self.voters | {person})
+
+    @property
+    def approve_by(self) -> datetime | None:
+        """When an approval is due, for what has a time to go out at."""
+        return self.publish_at - self.lead if self.publish_at and self.lead is not None else None

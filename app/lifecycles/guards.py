@@ -2,6 +2,7 @@
 
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
+from app.lifecycles.phrases import DOUBTFUL, counted, joined
 
 Why = str | None
 RECALLED = "A platform is being asked first. It continues as soon as the answer is here."
@@ -71,19 +72,23 @@ def really_changed(f: PostFacts, by: By) -> Why:
 
 def pictures_decided(f: PostFacts, by: By) -> Why:
     if f.pictures_pending:
-        return f"{_count(f.pictures_pending, 'picture is', 'pictures are')} still being drawn."
+        return f"{counted(f.pictures_pending, 'picture is', 'pictures are')} still being drawn."
     if f.pictures_failed:
-        return f"{_count(f.pictures_failed, 'picture', 'pictures')} failed: draw again, upload your own or go without."
+        return f"{counted(f.pictures_failed, 'picture', 'pictures')} failed: draw again, upload your own or go without."
     return None
 
 
 def gaps_closed(f: PostFacts, by: By) -> Why:
-    return f"{_count(f.gaps, 'gap is', 'gaps are')} still open: look for [write: …]." if f.gaps else None
+    return f"{counted(f.gaps, 'gap is', 'gaps are')} still open: look for [write: …]." if f.gaps else None
 
 
 def not_alone(f: PostFacts, by: By) -> Why:
-    """The self-approval rule: whoever made it may not approve it when the team says so."""
-    if by.kind != "person" or f.self_approval or by.person not in f.makers:
+    """Whose approval may count: of named people theirs, and not its maker's own when the team says so."""
+    if by.kind != "person":
+        return None
+    if not f.counts(by.person):
+        return f"{joined(*(one.name for one in f.named))} {'has' if len(f.named) == 1 else 'have'} to approve it."
+    if f.self_approval or by.person not in f.makers:
         return None
     return "You wrote or edited this. Someone else has to approve it."
 
@@ -91,19 +96,19 @@ def not_alone(f: PostFacts, by: By) -> Why:
 def not_voted(f: PostFacts, by: By) -> Why:
     """While the button is drawn: one vote a person; the vote just cast does not close its own move."""
     if f.asked is None and by.person in f.voters and f.votes_with(by.person) < f.needed:
-        return f"You approved it. {_missing(f, by)}"
+        return f"You approved it. {missing(f, by)}"
     return None
 
 
 def votes_enough(f: PostFacts, by: By) -> Why:
     if f.asked is None or f.votes_with(None) >= f.needed:
         return None
-    return _missing(f, By("worker"))
+    return missing(f, By("worker"))
 
 
 def last_vote(f: PostFacts, by: By) -> Why:
     """Whether this person's vote would be the last one needed."""
-    return None if f.votes_with(by.person) >= f.needed else _missing(f, by)
+    return None if f.votes_with(by.person) >= f.needed else missing(f, by)
 
 
 def reason_given(f: PostFacts, by: By) -> Why:
@@ -119,7 +124,7 @@ def content_approved(f: PostFacts, by: By) -> Why:
     reason = not_alone(f, by) or pictures_decided(f, by) or gaps_closed(f, by)
     # The click counts as a vote even where more are needed, so its button is open until it was given.
     first_vote = f.asked is None and by.person not in f.voters
-    return reason or (None if first_vote or f.votes_with(by.person) >= f.needed else _missing(f, by))
+    return reason or (None if first_vote or f.votes_with(by.person) >= f.needed else missing(f, by))
 
 
 def ready_to_send(f: PostFacts, by: By) -> Why:
@@ -150,7 +155,7 @@ def time_ahead(f: PostFacts, by: By) -> Why:
 
 
 def nothing_sent(f: PostFacts, by: By) -> Why:
-    return "It is being sent." if f.sent else None
+    return (DOUBTFUL if f.run and f.run.doubtful else "It is being sent.") if f.sent else None
 
 
 def nothing_leaving(f: PostFacts, by: By) -> Why:
@@ -235,10 +240,9 @@ def can_update(f: PostFacts, by: By) -> Why:
     return "No live channel lets apps change what is published."
 
 
-def _missing(f: PostFacts, by: By) -> str:
-    missing = f.needed - f.votes_with(by.person)
-    return f"Needs {_count(missing, 'more approval', 'more approvals')}."
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
+def missing(f: PostFacts, by: By) -> str:
+    """How many approvals are missing once `by` has voted, and whose."""
+    count = f.needed - f.votes_with(by.person)
+    if names := f.awaited(by.person):
+        return f"Needs {counted(count, 'more approval', 'more approvals')}: {joined(*names)}."
+    return f"Needs {counted(count, 'more approval from an editor', 'more approvals from editors')}."

@@ -142,7 +142,7 @@ def _label(offer: Offer, facts: PostFacts, detail: Detail) -> str:
     if offer.name != "approve" or not facts.connected:
         return offer.label
     if facts.needed > 1:
-        return f"Approve ({len(facts.voters) + facts.guests + 1} of {facts.needed})"
+        return f"Approve ({len(facts.voters) + 1} of {facts.needed})"
     ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode == "manual" or not ahead or facts.publish_at is None:
         return offer.label

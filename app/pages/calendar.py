@@ -1,198 +1,177 @@
-"""The calendar: a month of posts, filters in the address, and what has no date yet."""
+"""The calendar: posts as a month, a week, a list or one day, filters in the address, and what has no date yet."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, get
+from litestar.params import FromPath
 
-from app import forecast, sql
-from app.access import RANK
-from app.lifecycles.post import GROUPS
-from app.lifecycles.statuses import PostStatus
+from app.pages import calendar_links as links
+from app.pages import calendar_query as query
+from app.pages import calendar_week as weeks
 from app.pages import troubles
-from app.pages.calendar_days import Day, Event, days, event, marked
-from app.pages.cards import by_person
-from app.pages.glance import CHANNELS, COLUMNS, Channel, Glance, by_id, glance, zone_name
-from app.pages.month import Month, month
-from app.pages.posts_filters import number, one_of
-from app.pages.posts_query import Where, on_days
-from app.pages.render import Page, page, team_of
+from app.pages.calendar_bars import Bar, bars
+from app.pages.calendar_days import FULL, MOST, Day, days, marked
+from app.pages.calendar_links import Link, Neighbours, Wanted, neighbours, views, wanted
+from app.pages.calendar_sight import FULLS, Sight, risks, sight, zone_words
+from app.pages.calendar_spans import ONE_DAY, Span, span
+from app.pages.calendar_tray import Tray, tray, writes
+from app.pages.calendar_week import Column, HalfHour, gutter, open_hours
+from app.pages.glance import Channel
+from app.pages.posts_filters import one_of
+from app.pages.render import Page, page, partial
 from app.pages.shell import Banner
 from app.sessions import Who
-from app.times import local
 
-TRAY = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address asks to see."""
-
-    group: str
-    channel: int | None
-    earlier: bool
-
-    @property
-    def parts(self) -> dict[str, str]:
-        parts = {"group": self.group, "channel": str(self.channel or "")}
-        return {name: value for name, value in parts.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A filter or a neighbour month as a link. `count` stands behind a colour group's name."""
-
-    key: str
-    label: str
-    href: str
-    current: bool = False
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tray:
-    """What has no date: the newest ones, and how many there are in all."""
-
-    posts: tuple[Glance, ...]
-    count: int
-    writes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """Where the keys [ t ] lead, with the filters kept."""
-
-    before: str
-    today: str
-    after: str
+GRIDS = {"month": "calendar/_month.html", "week": "calendar/_week.html"}
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    month: Month
+    """Everything the calendar's partial shows; `grid` is the template of its days."""
+
+    span: Span
+    grid: str
     days: tuple[Day, ...]
+    columns: tuple[Column, ...]
+    hours: tuple[HalfHour, ...]
+    all_hours: str
+    all_hours_says: str
+    folds: bool
+    says: bool
     week: tuple[Day, ...]
     zone: str
     links: Neighbours
+    views: tuple[Link, ...]
     chips: tuple[Link, ...]
     channels: tuple[Link, ...]
-    channel: str
+    filtered: str
+    narrowed: bool
+    campaigns: tuple[Link, ...]
+    bars: tuple[Bar, ...]
     tray: Tray
+    writes: bool
     folded: int
     unfold: str
     shown: int
     clear: str
 
 
+@dataclass(frozen=True, slots=True)
+class DayPage:
+    """One cell of the grid with all of its cards."""
+
+    day: Day
+    writes: bool
+    says: bool
+    folds: bool = True
+
+
 @get("/calendar")
 async def calendar_page(request: Request[Who, Any, Any]) -> Page:
-    who, zone = request.user, team_of(request).zone
-    sent = request.query_params
-    shows = month(sent.get("date", ""), local(datetime.now(UTC), zone).date())
-    filters = Filters(one_of(sent, "group", tuple(GROUPS)), number(sent, "channel"), "earlier" in sent)
-    channels = by_id(await sql.rows(CHANNELS))
-    posts = await _posts(shows, zone, channels)
-    tray = await _tray(channels, shows, writes=RANK[who.role] >= RANK["writer"])
-    context = _context(shows, filters, channels, [event(post, by_person(who), zone) for post in posts], tray, zone)
-    context = await _marked(context, zone)
-    title = f"{shows.title} · Calendar"
+    return await _page(request, wanted(request.query_params))
+
+
+@get("/calendar/day/{on:str}")
+async def day_page(request: Request[Who, Any, Any], on: FromPath[str]) -> Page:
+    """One day: a page of its own, or for htmx the cell that unfolds in its month or list."""
+    if not request.headers.get("hx-request"):
+        return await _page(request, wanted(request.query_params, on))
+    few = one_of(request.query_params, "few", ("1",))
+    return await _cell(request, wanted(request.query_params), on, few=bool(few))
+
+
+async def _cell(request: Request[Who, Any, Any], inside: Wanted, on: str, *, few: bool) -> Page:
+    """The day's cell as it stands in that view, with all of its cards or with few."""
+    seen = await sight(request, replace(inside, view=ONE_DAY, date=on), back=inside.address())
+    around = span(inside.view, inside.date, seen.span.today)
+    fold = replace(seen.fold, inside=inside.place, full=FULLS.get(inside.view, FULL) if few else MOST)
+    cells = days(seen.span, seen.shown, fold)
+    shown = replace(cells[0], out=around.out(cells[0].on))
+    cells = marked([shown], await risks(shown.events, seen.team.zone))
+    return partial(
+        "calendar/_day.html", DayPage(cells[0], writes(request.user), inside.view == "list"), request=request
+    )
+
+
+async def _page(request: Request[Who, Any, Any], asked: Wanted) -> Page:
+    seen = await sight(request, asked)
+    context = await _context(request.user, seen)
+    title = f"{seen.span.title} · Calendar"
     return await page("calendar/page.html", context, request=request, title=title, nav="calendar",
-                      banners=_banners(channels))  # fmt: skip
+                      banners=_banners(seen.channels))  # fmt: skip
 
 
-async def _posts(shows: Month, zone: str, channels: Mapping[int, Channel]) -> list[Glance]:
-    where = Where()
-    where.add("p.archived_at IS NULL")
-    on_days(where, shows.start, shows.end, zone)
-    statement = f"SELECT {COLUMNS} FROM post p WHERE {' AND '.join(where.conditions)}"  # noqa: S608
-    return [glance(record, channels, shows.today) for record in await sql.rows(statement, *where.values)]
+async def shown(request: Request[Who, Any, Any], back: str) -> CalendarPage:
+    """What the calendar at that address of ours shows now; for the door that moves its cards."""
+    return await _context(request.user, await sight(request, links.known(back)))
 
 
-async def _tray(channels: Mapping[int, Channel], shows: Month, *, writes: bool) -> Tray:
-    where = Where()
-    where.add("p.archived_at IS NULL AND p.status = {}", PostStatus.AWAITING_DATE)
-    found = await sql.rows(
-        f"SELECT {COLUMNS}, count(*) OVER () AS in_all FROM post p WHERE {where.conditions[0]}"  # noqa: S608
-        f" ORDER BY p.id DESC LIMIT {TRAY}",
-        *where.values,
-    )
-    posts = tuple(glance(record, channels, shows.today) for record in found)
-    return Tray(posts, found[0]["in_all"] if found else 0, writes)
-
-
-def _context(
-    shows: Month, filters: Filters, channels: Mapping[int, Channel], all_events: Sequence[Event | None], tray: Tray,
-    zone: str,
-) -> CalendarPage:  # fmt: skip
-    on_channel = [one for one in all_events if one and _on(one, filters.channel)]
-    events = [one for one in on_channel if filters.group in ("", one.post.group)]
-    folds, parts = shows.current and not filters.earlier, filters.parts
-    cells = days(shows, events, parts, folds=folds)
-    chosen = channels.get(filters.channel or 0)
+async def _context(who: Who, seen: Sight) -> CalendarPage:
+    asked, shows, zone = seen.asked, seen.span, seen.team.zone
+    here = replace(asked, date=shows.key)
     return CalendarPage(
-        month=shows,
-        days=cells,
-        week=tuple(cell for cell in cells if cell.on in shows.week),
-        zone=_zone(zone, shows),
-        links=Neighbours(_href(shows.before, parts), _href("", parts), _href(shows.after, parts)),
-        chips=_chips(shows, filters, on_channel),
-        channels=_channels(shows, filters, channels.values()),
-        channel=chosen.name if chosen else "All channels",
-        tray=tray,
-        folded=sum(one.on < shows.today for one in events) if folds else 0,
-        unfold=_href(shows.key, {**parts, "earlier": "1"}),
-        shown=len(events),
-        clear=_href(shows.key, {}) if parts else "",
+        span=shows,
+        grid=GRIDS.get(asked.view, "calendar/_list.html"),
+        all_hours=here.address(hours="" if asked.hours else "all"),
+        all_hours_says="Working hours only" if asked.hours else "All 24 hours",
+        folds=asked.view != ONE_DAY,
+        says=asked.view in ("list", ONE_DAY),
+        zone=zone_words(zone, shows),
+        links=neighbours(asked, shows),
+        views=views(asked, shows),
+        tray=await tray(seen),
+        writes=writes(who),
+        shown=len(seen.shown),
+        **_around(seen),
+        **await _grid(seen),
+        **await _filters(seen),
     )
 
 
-async def _marked(context: CalendarPage, zone: str) -> CalendarPage:
-    """With what endangers the cards that are seen; a day's folded ones are told on its own list."""
-    posts = [one.post.id for cell in context.days for one in cell.events]
-    risks = {post: verdict.risk for post, verdict in (await forecast.of(posts, zone)).items()}
-    cells = marked(context.days, risks)
-    return replace(context, days=cells, week=tuple(cell for cell in cells if cell.on in context.month.week))
+async def _grid(seen: Sight) -> dict[str, Any]:
+    """The days with their cards and, for a week, its columns; marked with what endangers the cards that are seen."""
+    zone, walls = seen.team.zone, seen.team.settings.get("slots") or ()
+    hours = open_hours(walls, whole=bool(seen.asked.hours))
+    cells = days(seen.span, seen.shown, seen.fold)
+    columns = weeks.columns(seen.span, seen.shown, seen.fold, hours, zone) if seen.asked.view == "week" else ()
+    told = await risks(weeks.cards(columns) or [one for cell in cells for one in cell.events], zone)
+    cells = marked(cells, told)
+    by_day = {cell.on: cell for cell in cells}
+    return {
+        "days": cells,
+        "columns": weeks.marked(columns, told),
+        "hours": gutter(hours) if columns else (),
+        "week": tuple(by_day[on] for on in seen.span.week if on in by_day) if len(cells) > 1 else (),
+    }
 
 
-def _on(one: Event, channel: int | None) -> bool:
-    return channel is None or any(own.id == channel for own in one.post.channels)
+async def _filters(seen: Sight) -> dict[str, Any]:
+    asked, shows = seen.asked, seen.span
+    titles = {one.campaign: one.campaign_title for one in seen.events if one.campaign}
+    if asked.campaign and asked.campaign not in titles:
+        titles[asked.campaign] = await query.campaign_title(asked.campaign)
+    chosen = seen.channels.get(asked.channel or 0)
+    names = [chosen.name if chosen else "", titles[asked.campaign] if asked.campaign else ""]
+    return {
+        "chips": links.chips(asked, shows, seen.chosen),
+        "channels": links.channels(asked, shows, seen.channels.values()),
+        "campaigns": links.campaigns(asked, shows, titles),
+        "narrowed": any(names),
+        "filtered": " · ".join(filter(None, names)) or "All channels",
+    }
 
 
-def _zone(zone: str, shows: Month) -> str:
-    """Berlin time (UTC+1): the zone days and times are meant in, with the month's offset."""
-    noon = local(datetime.combine(shows.today if shows.current else shows.first, time(12), UTC), zone)
-    hours = f"{noon:%z}"
-    written = f"{hours[0]}{int(hours[1:3])}" + (f":{hours[3:]}" if hours[3:] != "00" else "")
-    return zone_name(zone) if zone == "UTC" else f"{zone_name(zone)} (UTC{written})"
-
-
-def _href(key: str, parts: Mapping[str, str]) -> str:
-    query = urlencode({**({"date": key} if key else {}), **parts})
-    return f"/calendar?{query}" if query else "/calendar"
-
-
-def _chips(shows: Month, filters: Filters, events: Sequence[Event]) -> tuple[Link, ...]:
-    counts = Counter(one.post.group for one in events)
-    rest = {name: value for name, value in filters.parts.items() if name != "group"}
-    chips = [
-        Link(group, label, _href(shows.key, {**rest, "group": group}), group == filters.group, counts[group])
-        for group, label in GROUPS.items()
-    ]
-    return (Link("", "All", _href(shows.key, rest), not filters.group, len(events)), *chips)
-
-
-def _channels(shows: Month, filters: Filters, channels: Iterable[Channel]) -> tuple[Link, ...]:
-    rest = {name: value for name, value in filters.parts.items() if name != "channel"}
-    links = [
-        Link(one.letter, one.name, _href(shows.key, {**rest, "channel": str(one.id)}), one.id == filters.channel)
-        for one in channels
-        if one.connected or one.id == filters.channel
-    ]
-    return (Link("", "All channels", _href(shows.key, rest), filters.channel is None), *links)
+def _around(seen: Sight) -> dict[str, Any]:
+    """The bars, what a phone folds away, and the way out of filters that let nothing through."""
+    asked, shows = replace(seen.asked, date=seen.span.key), seen.span
+    return {
+        "bars": () if asked.view == ONE_DAY else bars(asked, shows, seen.events, seen.team.frozen_at, seen.team.zone),
+        "folded": sum(one.on < shows.today for one in seen.shown) if seen.fold.past else 0,
+        "unfold": asked.address(earlier="1"),
+        "clear": asked.address(group="", channel=None, campaign=None) if asked.filtered else "",
+    }
 
 
 def _banners(channels: Mapping[int, Channel]) -> list[Banner]:

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from app import content, seals, sql
 from app.content import Revision
-from app.pages import previews
+from app.pages import details, previews
 from app.pages.moves import load
 from app.pages.render import Page, page
 from app.sessions import Who
@@ -52,11 +52,19 @@ async def changes_page(
         raise NotFoundException("This post has no text yet.")
     numbers = [version.number for version in found]
     new = newer if newer in numbers else numbers[0]
-    old = older if older in numbers else max((n for n in numbers if n < new), default=new)
+    old = older if older in numbers else await _usual(id, request.user.id, numbers, new)
     changes = previews.changes(await _revision(id, old), await _revision(id, new), await seals.channels(id))
-    preview = {"changes": changes, "since_label": f"version {old}"}
+    preview = {"changes": changes, "since_label": f"version {old}", "counted": previews.counted(changes)}
     context = ChangesPage(id, row.title, found, old, new, preview)
     return await page("posts/changes.html", context, request=request, title="Changes", nav="posts")
+
+
+async def _usual(post: int, who: int, numbers: list[int], newer: int) -> int:
+    """What the reader approved or saw last, else the version before."""
+    detail = (await details.of([post], reader=who))[post]
+    known = previews.Known(detail.looked, None, shows=True, approved=detail.approved)
+    usual = known.usual(newer)
+    return usual if usual in numbers else max((n for n in numbers if n < newer), default=newer)
 
 
 async def _versions(post: int, zone: str) -> tuple[Version, ...]:

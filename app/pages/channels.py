@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from app import channel_health, channels
 from app.access import allows
 from app.channel_health import Health
+from app.flow import requeue
 from app.pages import channel_form
 from app.pages.cards import by_person
 from app.pages.channel_form import Field
@@ -95,7 +96,7 @@ async def change(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
         return await _page(request, health, problem=str(why))
     if isinstance(answer, Refused):
         return await _page(request, health, typed={**typed.settings, "name": typed.name}, problem=answer.note)
-    return see_other(f"/channels/{id}", flash=f"Saved. {answer.note}")
+    return see_other(await _onward(id, request.user), flash=f"Saved. {answer.note}")
 
 
 @post("/channels/{id:int}/test")
@@ -107,7 +108,13 @@ async def test(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
         return await _page(request, health, problem=str(why))
     if isinstance(answer, Refused):
         return await _page(request, await _load(id), problem=answer.note)
-    return see_other(f"/channels/{id}", flash=answer.note)
+    return see_other(await _onward(id, request.user), flash=answer.note)
+
+
+async def _onward(channel: int, who: Who) -> str:
+    """Where a channel that answers well leads: to what failed while it did not, for those who may send it again."""
+    waits = allows(who, "POST /channels/{id:int}/requeue") and await requeue.proposals(channel)
+    return f"/channels/{channel}/requeue" if waits else f"/channels/{channel}"
 
 
 @get("/channels/{id:int}/disconnect")

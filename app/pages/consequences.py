@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.lifecycles.facts import UNSETTLED
+from app.lifecycles.phrases import joined
 from app.lifecycles.statuses import DeliveryStatus
 from app.pages.words import View, approved_means
 from app.times import city, day
@@ -17,7 +18,7 @@ def sentences(name: str, view: View) -> Told:
 
 
 def _joined(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names) or "no channel"
+    return joined(*names) or "no channel"
 
 
 def _going(view: View) -> str:

@@ -25,10 +25,10 @@ class Copy:
     current: bool
 
 
-async def keep(post: Post, person: int, typed: Text, *, seen: int | None) -> None:
-    """Keep what was typed over the version `seen`; typing over an older one stays marked as such."""
+async def keep(post: Post, person: int, typed: Text, *, seen: int | None, tab: str = "") -> None:
+    """Keep what was typed in `tab` over the version `seen`; typing over an older one stays marked as such."""
     based_on = post.revision if seen == post.version else None
-    fields = json.dumps(edit_form.kept(typed))
+    fields = json.dumps({**edit_form.kept(typed), "tab": tab})
     await sql.run(
         "INSERT INTO draft_copy (post, person, based_on, fields, saved_at) VALUES ($1, $2, $3, $4, now())"
         " ON CONFLICT (post, person) DO UPDATE SET based_on = $3, fields = $4, saved_at = now()",
@@ -50,5 +50,17 @@ async def find(post: Post, person: int, stored: Text) -> Copy | None:
     return Copy(text, found["saved_at"], found["based_on"] == post.revision)
 
 
-async def forget(post: int, person: int) -> None:
-    await sql.run("DELETE FROM draft_copy WHERE post = $1 AND person = $2", post, person)
+def words(copy: Text, stored: Text) -> str:
+    """All of an unsaved text that differs from what is stored, to be read and copied from."""
+    pairs = ((copy.title, stored.title), (copy.excerpt, stored.excerpt), (copy.body, stored.body))
+    captions = ((fields.get("text", ""), stored.renditions.get(channel, {}).get("text", ""))
+                for channel, fields in copy.renditions.items())  # fmt: skip
+    return "\n\n".join(typed for typed, known in (*pairs, *captions) if typed.strip() and typed != known)
+
+
+async def forget(post: int, person: int, tab: str = "") -> None:
+    """What this person typed there is saved or given up; with `tab`, only if it was typed in that one."""
+    await sql.run(
+        "DELETE FROM draft_copy WHERE post = $1 AND person = $2 AND ($3 = '' OR coalesce(fields->>'tab', $3) = $3)",
+        post, person, tab,
+    )  # fmt: skip

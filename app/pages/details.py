@@ -17,6 +17,8 @@ SELECT p.id, p.title, p.zone, p.updated_at, p.author, w.name AS author_name, p.c
   p.keyword, p.angle, p.brief, r.number AS revision, p.revision AS revision_id, r.slug, p.planned_time,
   o.number AS generated, w2.writer,
   (SELECT x.number FROM look l JOIN revision x ON x.id = l.revision WHERE l.post = p.id AND l.person = $2) AS looked,
+  (SELECT max(x.number) FROM revision x WHERE x.post = p.id AND x.origin <> 'late' AND x.created_at <=
+     (SELECT max(v.at) FROM approval v WHERE v.post = p.id AND v.person = $2)) AS approved,
   EXISTS (SELECT 1 FROM channel WHERE disconnected_at IS NULL) AS connectable,
   (SELECT json_agg(json_build_object('id', k.id, 'name', k.name, 'platform', k.platform, 'settings', k.settings)
      ORDER BY k.id) FROM post_channel t JOIN channel k ON k.id = t.channel WHERE t.post = p.id) AS channels,
@@ -111,7 +113,10 @@ class Sent(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A post's words for people. `looked`: the number of the version its reader saw last; `generated`: the draft's."""
+    """A post's words for people.
+
+    `looked`: the number of the version its reader saw last; `approved`: approved last; `generated`: the draft's.
+    """
 
     id: int
     title: str
@@ -131,6 +136,7 @@ class Detail:
     generated: int | None
     writer: str
     looked: int | None
+    approved: int | None
     connectable: bool
     channels: tuple[Channel, ...]
     last: Last | None

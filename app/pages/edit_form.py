@@ -29,6 +29,7 @@ class EditForm:
     file: UploadFile | None = given()
     new_alt: str = text(500, required=False)
     prompt: str = text(1000, required=False)
+    tab: str = text(32, required=False)
     version: int | None = number(1, 2**31 - 1, required=False)
     then: str = choice("save", "submit", "upload", "draw", default="save")
 

@@ -1,6 +1,7 @@
 """The editor's doors: read, type, preview, autosave, save, pictures. A lost race or a wrong field keeps every text."""
 
 from dataclasses import dataclass, fields
+from secrets import token_hex
 from typing import Any
 
 from litestar import MediaType, Request, Response, get, post
@@ -9,7 +10,7 @@ from markupsafe import Markup
 
 from app import content, platforms, seals
 from app import facts as fact_sheet
-from app.body import posted
+from app.body import Posted, posted
 from app.content import Text
 from app.flow.compose import compose
 from app.images import Bad, Image
@@ -22,10 +23,11 @@ from app.pages import copies, edit_form, item
 from app.pages.cards import by_person, may_write
 from app.pages.edit_form import EditForm
 from app.pages.forms import Invalid, read
+from app.pages.lost_race import Theirs, theirs
 from app.pages.moves import load
 from app.pages.pictures import NO_FILE, UPLOAD_CAP, taken
 from app.pages.render import Page, page, see_other
-from app.prose import diff, markdown
+from app.prose import markdown
 from app.sessions import Who
 from app.tables import Post
 from app.times import local, moment
@@ -51,7 +53,10 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class EditPage:
-    """`restored` says that the text shown was never saved; `aside` is unsaved text typed over an older version."""
+    """`restored`: when the text shown was typed, if never saved; `aside` is unsaved text typed over an older version.
+
+    `tab` tells this page from the same person's others, so that saving one forgets nothing typed in another.
+    """
 
     post: int
     version: int
@@ -60,12 +65,13 @@ class EditPage:
     preview: Markup
     warning: str
     errors: dict[str, str]
-    theirs: tuple[diff.Change, ...]
+    theirs: Theirs | None
     submits: bool
     restored: str
     aside: str
     wish: str
     new_alt: str
+    tab: str
 
 
 @get("/posts/{id:int}/edit")
@@ -82,8 +88,8 @@ async def edit_page(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
         return await _page(request, row, stored, {})
     when = moment(copy.saved_at, request.user.zone, local(facts.now, request.user.zone).date())
     if copy.current:
-        return await _page(request, row, copy.text, {}, restored=f"You typed this {when} and did not save it.")
-    return await _page(request, row, stored, {}, aside=copy.text.body)
+        return await _page(request, row, copy.text, {}, restored=when)
+    return await _page(request, row, stored, {}, aside=copies.words(copy.text, stored))
 
 
 @post("/posts/{id:int}/edit", request_max_body_size=UPLOAD_CAP)
@@ -122,7 +128,7 @@ async def autosave(request: Request[Who, Any, Any], id: FromPath[int]) -> Respon
     typed = await edit_form.typed(request, await _stored(row))
     sent = next(iter((await posted(request)).get("version", [])), "")
     seen = int(sent) if isinstance(sent, str) and sent.isdecimal() and len(sent) < 10 else None
-    await copies.keep(row, request.user.id, typed, seen=seen)
+    await copies.keep(row, request.user.id, typed, seen=seen, tab=_one(await posted(request), "tab")[:32])
     return Response(None, status_code=204)
 
 
@@ -137,11 +143,12 @@ async def _stored_all(
             alt=form.new_alt, wish=form.prompt if form.then == "draw" else "", submits=form.then == "submit",
         )  # fmt: skip
     except MovedMeanwhile as lost:
-        return await _again(request, row, text, {"body": lost.reason}, 409, theirs=await _stored(row))
+        faster = await theirs(await _stored(row), text)
+        return await _again(request, row, text, {"body": lost.reason}, 409, theirs=faster)
     except Refused as refusal:
         status = 403 if refusal.forbidden else 409
         return await _again(request, row, text, {"body": refusal.reason}, status)
-    await copies.forget(row.id, request.user.id)
+    await copies.forget(row.id, request.user.id, form.tab)
     where = f"/posts/{row.id}/edit" if form.then in ("upload", "draw") else f"/posts/{row.id}"
     said = "Nothing changed." if fresh.version == form.version else SAID[form.then]
     return see_other(where, flash=said)
@@ -192,20 +199,23 @@ async def _captions(post: int, shown: Text) -> tuple[Caption, ...]:
 
 async def _again(
     request: Request[Who, Any, Any], row: Post, shown: Text, errors: dict[str, str], status: int,
-    *, theirs: Text | None = None,
+    *, theirs: Theirs | None = None,
 ) -> Page:  # fmt: skip
     """The editor with all that was typed, what is wrong, and what somebody else wrote meanwhile."""
-    changes = tuple(diff.paragraphs(theirs.body, shown.body)) if theirs else ()
     sent = await posted(request)
-    wish, new_alt = (next(iter(sent.get(name, [])), "") for name in ("prompt", "new_alt"))
-    return await _page(request, row, shown, errors, status=status, theirs=changes, wish=str(wish), new_alt=str(new_alt))
+    typed = {"wish": _one(sent, "prompt"), "new_alt": _one(sent, "new_alt"), "tab": _one(sent, "tab")[:32]}
+    return await _page(request, row, shown, errors, status=status, theirs=theirs, **typed)
+
+
+def _one(sent: Posted, name: str) -> str:
+    return str(next(iter(sent.get(name, [])), ""))
 
 
 async def _page(
     request: Request[Who, Any, Any], row: Post, shown: Text, errors: dict[str, str], *, status: int = 200,
     **more: Any,
 ) -> Page:  # fmt: skip
-    usual = {"theirs": (), "restored": "", "aside": "", "wish": "", "new_alt": ""}
+    usual = {"theirs": None, "restored": "", "aside": "", "wish": "", "new_alt": "", "tab": token_hex(4)}
     context = EditPage(
         post=row.id,
         version=row.version,

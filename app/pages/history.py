@@ -11,11 +11,12 @@ EVENTS = """
 SELECT e.at, e.about, e.move, e.to_status, coalesce(e.note, '') AS note, e.by_kind, coalesce(n.name, '') AS by,
   coalesce(k.name, '') AS channel FROM event e LEFT JOIN person n ON n.id = e.person
 LEFT JOIN delivery d ON e.about = 'delivery' AND d.id = e.about_id LEFT JOIN channel k ON k.id = d.channel
-WHERE e.post = $1 AND e.about <> 'media' AND (e.about <> 'delivery' OR e.move <> ALL($3))
+WHERE e.post = $1 AND e.about <> 'media' AND e.move <> ALL($5) AND (e.about <> 'delivery' OR e.move <> ALL($3))
   AND (e.about <> 'publication' OR e.move = ANY($4)) ORDER BY e.id DESC LIMIT $2
 """
 QUIET = ["send", "cancel", "postpone", "release"]  # told by the post's own event
 TOLD = ["hold"]
+SMALL = ["reply", "edit_comment", "delete_comment"]  # the comments themselves tell
 SAID = {
     "create": "Created", "set_date": "Date set", "generate": "Generating", "text_ready": "Text ready",
     "finish": "Finished, to review", "fail_generation": "Generation failed", "submit": "Sent to review",
@@ -39,6 +40,8 @@ SAID = {
     "use_their_time": "Time of {channel} taken", "hand_over_again": "To be handed over again to {channel}",
     "ask_take_down": "Asked to take it down", "refuse_take_down": "Not taken down", "keep": "Kept on {channel}",
     "set_aside": "A second copy for {channel}",
+    "comment": "Commented", "resolve": "Comment resolved", "reopen_comment": "Comment open again",
+    "request_changes": "Changes asked for", "waive": "Check waived", "unwaive": "Check counts again",
     "refuse_reopen": "Not canceled", "refuse_reschedule": "New time not taken", "refuse_set_back": "Not taken down",
 }  # fmt: skip
 
@@ -57,7 +60,7 @@ class Line:
 
 async def lines(post: int, zone: str, facts: PostFacts, limit: int = 14) -> tuple[Line, ...]:
     """The newest `limit` events of a post."""
-    found = await sql.rows(EVENTS, post, limit, QUIET, TOLD)
+    found = await sql.rows(EVENTS, post, limit, QUIET, TOLD, SMALL)
     return tuple(
         Line(
             text=SAID.get(event["move"], event["move"].replace("_", " ")).format(channel=event["channel"]),

@@ -1,67 +1,27 @@
 """The inbox: what waits for this person, in the order it should be done, each with the one button that helps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 from asyncpg import Record
 from litestar import Request, get
 
-from app import platforms
 from app.access import allows
-from app.lifecycles.post import POST
 from app.lifecycles.statuses import PostStatus
 from app.pages import inbox_query
-from app.pages.cards import Button, Card, cards
-from app.pages.channel_words import OTHERWISE, REASONS
-from app.pages.inbox_query import FIX, MINE, UNDATED, Waiting
-from app.pages.inbox_raised import Raised, raised
+from app.pages.inbox_causes import Cause, causes, together
+from app.pages.inbox_query import FIX, MINE, UNDATED, Text, Waiting
+from app.pages.inbox_rows import ChannelRow, Known, MentionRow, PostRow, channel_row, known, mention_row, post_rows
 from app.pages.render import Page, page, team_of
 from app.sessions import Who
-from app.times import ago, local, moment
+from app.times import local, moment
 
-REVIEW = "review"
-TITLES = {FIX: "Fix first", REVIEW: "Review", MINE: "Rejected", UNDATED: "Needs a date"}
-
-
-@dataclass(frozen=True, slots=True)
-class PostRow:
-    """A post that waits. `button` is its one way on, `reject` the second one a review needs, `more` other answers.
-
-    `mark`: the pill of what a platform did on its own.
-    """
-
-    card: Card
-    digest: str
-    sentence: str
-    age: str
-    button: Button
-    reject: Button | None
-    more: tuple[Button, ...] = ()
-    mark: tuple[str, str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRow:
-    """A channel that stopped working, and what waits for it."""
-
-    id: int
-    letter: str
-    name: str
-    title: str
-    sentence: str
-    age: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What rows are made of, by post: its card, the digest an approval would seal, what a platform did on its own."""
-
-    cards: Mapping[int, Card]
-    digests: Mapping[int, str]
-    raised: Mapping[int, Raised]
+REVIEW, MENTIONS = "review", "mentions"
+TITLES = {FIX: "Fix first", REVIEW: "Review", MINE: "Rejected", UNDATED: "Needs a date", MENTIONS: "Mentions"}
+PACE = 200  # words a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +32,22 @@ class Section:
     title: str
     count: int
     channels: tuple[ChannelRow, ...]
+    causes: tuple[Cause, ...]
     rows: tuple[PostRow, ...]
+    mentions: tuple[MentionRow, ...]
     rest: str
 
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
+    """`picks`: rows have tick boxes, for those who may do anything with several at once."""
+
     sections: tuple[Section, ...]
     count: int
+    effort: str
     next: str
+    picks: bool
+    queue: bool
 
 
 @get("/inbox")
@@ -88,99 +55,58 @@ async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     who = request.user
     waiting = await inbox_query.sections(who)
     shown = [post for section in waiting.values() for post in section.posts]
-    known = await cards(shown, who, team_of(request))
-    digests = await inbox_query.digests([*waiting[REVIEW].posts] if REVIEW in waiting else [])
-    told = await raised([post for section in waiting.values() for post in section.raised], who)
-    channels = tuple(_channel_row(record, who) for record in await inbox_query.broken_channels())
-    sections = _sections(waiting, Known(known, digests, told), channels, who)
+    answers = [post for section in waiting.values() for post in section.raised]
+    drawn = await known(shown, answers, who, team_of(request))
+    same = await causes([*waiting[FIX].posts] if FIX in waiting else [], who)
+    channels = tuple(channel_row(record, who) for record in await inbox_query.broken_channels())
+    named = await inbox_query.mentions(who)
+    sections = _sections(waiting, drawn, channels, same, named, who)
+    count = sum(section.count for section in sections)
     coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
-    context = InboxPage(sections, sum(section.count for section in sections), coming)
+    picks = allows(who, "POST /posts/bulk") and any(section.rows for section in sections)
+    effort = _effort(drawn.texts, count, waiting)
+    context = InboxPage(sections, count, effort, coming, picks, REVIEW in waiting)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 
 def _sections(
-    waiting: Mapping[str, Waiting], known: Known, channels: tuple[ChannelRow, ...], who: Who
-) -> tuple[Section, ...]:
+    waiting: Mapping[str, Waiting], drawn: Known, channels: tuple[ChannelRow, ...], same: tuple[Cause, ...],
+    named: Sequence[Record], who: Who,
+) -> tuple[Section, ...]:  # fmt: skip
+    found = []
+    for key, title in TITLES.items():
+        posts, broken = waiting.get(key), channels if key == FIX else ()
+        rows = post_rows(posts, drawn, who) if posts else ()
+        mentions = tuple(mention_row(record) for record in named) if key == MENTIONS else ()
+        count = len(broken) + (posts.in_all if posts else 0) + (named[0]["in_all"] if mentions else 0)
+        rest = _link(key, who) if posts and posts.in_all > len(rows) else ""
+        shared = same if key == FIX else ()
+        found.append(Section(key, title, count, broken, shared, together(rows, shared), mentions, rest))
+    return tuple(section for section in found if section.count)
+
+
+def _link(key: str, who: Who) -> str:
+    """All of a section, where more wait than fit."""
     links = {
         FIX: "/posts?group=problem",
         REVIEW: "/posts?group=review&sort=publishes",
         MINE: f"/posts?status={PostStatus.REJECTED}&owner={who.id}",
         UNDATED: f"/posts?status={PostStatus.AWAITING_DATE}",
     }
-    found = []
-    for key, title in TITLES.items():
-        posts, broken = waiting.get(key), channels if key == FIX else ()
-        rows = _rows(posts, known) if posts else ()
-        count = len(broken) + (posts.in_all if posts else 0)
-        rest = links[key] if posts and posts.in_all > len(rows) else ""
-        found.append(Section(key, title, count, broken, rows, rest))
-    return tuple(section for section in found if section.count)
+    return links[key]
 
 
-def _rows(waiting: Waiting, known: Known) -> tuple[PostRow, ...]:
-    """In the order they came in, but a review that this person cannot decide goes last."""
-    rows = [_row(post, known, ago(since, waiting.now)) for post, since in waiting.posts.items() if post in known.cards]
-    return tuple(sorted(rows, key=lambda row: bool(row.digest) and not row.button.name))
+def _effort(texts: Mapping[int, Text], count: int, waiting: Mapping[str, Waiting]) -> str:
+    """About how long it all takes: a review is read at 200 words a minute, anything else is one minute's fix.
 
-
-def _row(post: int, known: Known, age: str) -> PostRow:
-    card, digest = known.cards[post], known.digests.get(post, "")
-    if told := known.raised.get(post):
-        buttons = told.buttons or (_open(card),)
-        return PostRow(card, digest, told.sentence, age, buttons[0], None, buttons[1:], told.mark)
-    everything = (*card.buttons, *card.more)
-    primary = next((button for button in everything if button.tone == "primary" and _fits(button, card)), None)
-    reject = next((button for button in everything if button.name == "reject"), None)
-    return PostRow(card, digest, _sentence(card), age, _calm(primary, card) if primary else _open(card), reject)
-
-
-def _fits(button: Button, card: Card) -> bool:
-    """A link, or a move of the post: the channel's own buttons need the whole story beside them."""
-    return not button.name or button.href.startswith(f"/posts/{card.id}/")
-
-
-def _sentence(card: Card) -> str:
-    """What the pill does not say yet; the words that every post of this status has are left out."""
-    state = POST.state(card.status)
-    cause = [f"{card.headline}."] if card.headline else []
-    told = [said for said, usual in ((card.why, state.meaning), (card.next, state.next)) if said and said != usual]
-    return " ".join(cause + told) or card.next
-
-
-def _calm(button: Button, card: Card) -> Button:
-    """The button's own word without ink: a list of primary buttons would shout, and the sentence says what follows."""
-    line = POST.find(button.name, card.status) if button.name else None
-    label = f"{line.label}{'…' if line.confirm else ''}" if line else button.label
-    return replace(button, label=label, tone="")
-
-
-def _open(card: Card) -> Button:
-    return Button(f"post-{card.id}-open", "", "Open", "arrow-right", "", False, f"/posts/{card.id}")
-
-
-def _channel_row(record: Record, who: Who) -> ChannelRow:
-    name, now = record["name"], record["now"]
-    reconnects = allows(who, "POST /channels/{id:int}/settings")
-    reason = REASONS.get(record["broken_kind"], OTHERWISE)
-    return ChannelRow(
-        id=record["id"],
-        letter=platforms.platform(record["platform"]).letter,
-        name=name,
-        title=f"Reconnect {name}" if reconnects else f"{name} needs an admin",
-        sentence=f"{reason[:1].upper()}{reason[1:]}. {_waits(record, who.zone)}",
-        age=ago(record["broken_at"], now) if record["broken_at"] else "",
-        action="Reconnect" if reconnects else "Open",
-    )
-
-
-def _waits(record: Record, zone: str) -> str:
-    """What hangs on the channel."""
-    n, now = record["waiting"], record["now"]
-    if not n:
-        return "Nothing waits for it yet."
-    coming = record["next"]
-    then = f", the next one {moment(coming, zone, local(now, zone).date())}" if coming else ""
-    return f"{n} {'post waits' if n == 1 else 'posts wait'} for it{then}."
+    Reviews behind the section's link count as the average of those shown.
+    """
+    reviews = waiting[REVIEW].in_all if REVIEW in waiting else 0
+    words = sum(text.words for text in texts.values()) / max(len(texts), 1) * reviews
+    minutes = ceil(words / PACE + count - reviews)
+    if minutes >= 90:
+        return f"about {round(minutes / 60)} hours"
+    return f"about {max(minutes, 1)} minute{'s' if minutes > 1 else ''}"
 
 
 def _coming(at: datetime | None, zone: str) -> str:

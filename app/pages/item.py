@@ -1,8 +1,10 @@
 """A post's own page and the piece of it that htmx swaps: header, why, content per channel, publishing, history."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from litestar import Request, get
 from litestar.exceptions import NotFoundException
@@ -11,19 +13,23 @@ from litestar.params import FromPath, FromQuery
 from app import content, forecast, seals
 from app import facts as fact_sheet
 from app.content import Revision
-from app.flow import plan
+from app.flow import presence
 from app.lifecycles.facts import PostFacts
-from app.lifecycles.post import PLANS, REVIEW
-from app.lifecycles.statuses import DeliveryStatus, PostStatus
-from app.pages import details, history, previews, sendings
-from app.pages.cards import Button, Card, by_person, card, may_write
-from app.pages.checks import Check, checks
+from app.lifecycles.post import REVIEW
+from app.lifecycles.statuses import PostStatus
+from app.pages import approvals, details, history, previews, sendings
+from app.pages.beside import Beside, beside
+from app.pages.cards import Button, Card, card, may_write
+from app.pages.checks import Checks, checks
 from app.pages.forecast_marks import Mark, mark
 from app.pages.history import Line
+from app.pages.item_links import links
+from app.pages.presence import Present, present_of
 from app.pages.previews import Preview
 from app.pages.progress import OUTLINE, Progress, progress
 from app.pages.render import Page, page, partial, team_of
 from app.pages.sendings import Row
+from app.pages.threads import Threads, Typed, threads
 from app.sessions import Who
 
 ARRANGES = "The outline writer arranges your own words; it invents nothing and marks what is missing."
@@ -40,11 +46,14 @@ class ItemPage:
     preview: Preview
     rows: tuple[Row, ...]
     lines: tuple[Line, ...]
-    checks: tuple[Check, ...]
+    checks: Checks
+    waives: bool
+    passing_over: str
+    threads: Threads
+    present: Present
     digest: str
     month: str
     day: str
-    poll: bool
     recall_note: str
     plan: details.Detail
     links: tuple[Button, ...]
@@ -54,31 +63,57 @@ class ItemPage:
     mends: bool
     writer_note: str
     mark: Mark | None
+    approvals: approvals.Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What its reader wants to see: a channel's tab, changes since a version, the paragraph a comment is about."""
+
+    channel: int = 0
+    since: str = ""
+    comment: int = 0
+    typed: Typed | None = None
+
+
+PLAIN = Asked()
+
+
+def watched(request: Request[Who, Any, Any]) -> Asked:
+    """What the page that htmx speaks for shows: an answer must not turn it back to something else."""
+    query = parse_qs(urlsplit(request.headers.get("hx-current-url", "")).query)
+    channel, since = query.get("channel", [""])[0], query.get("since", [""])[0]
+    return Asked(int(channel) if re.fullmatch(r"[0-9]{1,18}", channel) else 0, since)
 
 
 @get("/posts/{id:int}")
 async def item_page(
-    request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = ""
-) -> Page:
+    request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = "",
+    comment: FromQuery[int] = 0,
+) -> Page:  # fmt: skip
     """Opening the whole page is a look; what it shows as changed is told from the look before."""
-    context = await _context(request, id, channel, since)
+    context, known = await _context(request, id, Asked(channel, since, comment))
     shown = await _whole(request, context)
-    if context.plan.revision_id and context.plan.looked != context.plan.revision:
-        await previews.seen(id, request.user.id, context.plan.revision_id)
+    if known.news or (context.plan.revision_id and context.plan.looked != context.plan.revision):
+        await presence.opened(id, request.user.id, context.plan.revision_id)
     return shown
 
 
 @get("/posts/{id:int}/card")
 async def item_card(
-    request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = ""
-) -> Page:
+    request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = "",
+    comment: FromQuery[int] = 0,
+) -> Page:  # fmt: skip
     """What a working card fetches of itself; a settled one carries no trigger, so polling stops by itself."""
-    return await swap(request, id, channel=channel, since=since)
+    return await swap(request, id, asked=Asked(channel, since, comment))
 
 
-async def whole(request: Request[Who, Any, Any], id: int, *, alert: str = "", status: int = 200) -> Page:
+async def whole(
+    request: Request[Who, Any, Any], id: int, *, alert: str = "", status: int = 200, asked: Asked = PLAIN
+) -> Page:
     """The page again, with why nothing was done."""
-    return await _whole(request, await _context(request, id, 0, ""), alert=alert, status=status)
+    context, _ = await _context(request, id, asked)
+    return await _whole(request, context, alert=alert, status=status)
 
 
 async def _whole(request: Request[Who, Any, Any], context: ItemPage, *, alert: str = "", status: int = 200) -> Page:
@@ -88,15 +123,21 @@ async def _whole(request: Request[Who, Any, Any], context: ItemPage, *, alert: s
 
 async def swap(
     request: Request[Who, Any, Any], id: int, *, said: str = "", alert: str = "", status: int = 200,
-    channel: int = 0, since: str = "",
+    asked: Asked | None = None,
 ) -> Page:  # fmt: skip
     """The item partial with what to say about it; the same partial the page includes."""
     told: dict[str, Any] = {"toast": {"text": said}} if said else {"alert": {"text": alert}} if alert else {}
     # Whatever was asked for, a refusal is shown where the post stands: a dialog's own body would be no answer.
     headers = {"HX-Trigger": json.dumps(told)} if told else {}
     headers |= {"HX-Retarget": f"#post-{id}", "HX-Reswap": "morph:outerHTML"} if alert else {}
-    context = await _context(request, id, channel, since)
+    context, _ = await _context(request, id, asked or watched(request))
     return partial("posts/_item.html", context, request=request, status=status, headers=headers)
+
+
+async def box(request: Request[Who, Any, Any], id: int) -> Page:
+    """The checks alone."""
+    context, _ = await _context(request, id, PLAIN)
+    return partial("posts/_checks.html", context, request=request)
 
 
 async def digest_of(facts: PostFacts, post: int) -> str:
@@ -104,31 +145,62 @@ async def digest_of(facts: PostFacts, post: int) -> str:
     return (await seals.sealable(post)).digest.hex() if facts.status in REVIEW else ""
 
 
-async def _context(request: Request[Who, Any, Any], id: int, channel: int, since: str) -> ItemPage:
+async def _context(request: Request[Who, Any, Any], id: int, asked: Asked) -> tuple[ItemPage, Beside]:
     who, team = request.user, team_of(request)
     facts, detail = (await fact_sheet.many([id])).get(id), (await details.of([id], reader=who.id)).get(id)
     if facts is None or detail is None:
         raise NotFoundException("This post is gone.")
     revision = await content.load(detail.revision_id) if detail.revision_id else None
-    what = seals.canonical(id, revision, detail.channels) if revision else None
-    known = previews.Known(detail.looked, detail.generated, shows=facts.status == PostStatus.MODIFIED)
-    preview = await previews.preview(id, revision, detail.channels, channel=channel, since=since, known=known)
-    shown = card(facts, detail, who, team)
-    return ItemPage(
-        card=shown,
+    preview = await _preview(id, facts, detail, revision, asked)
+    known = await beside(id, who.id)
+    context = ItemPage(
+        card=card(facts, detail, who, team),
         about=_about(detail, revision),
         preview=preview,
         rows=sendings.rows(facts, detail, who),
         lines=await history.lines(id, who.zone, facts),
-        checks=checks(facts, revision, detail.channels, what),
-        digest=what.digest.hex() if what and facts.status in REVIEW else "",
-        poll=shown.working,
         plan=detail,
-        links=_links(detail, facts, who),
+        links=links(detail, facts, who),
         progress=progress(facts, detail, preview),
         mark=await _mark(id, facts, who),
+        threads=threads(known, facts, revision, preview.paragraphs, who, paragraph=asked.comment, typed=asked.typed),
+        present=present_of(id, known.present),
+        **_judged(id, facts, revision, detail, known, who),
         **await _notes(facts, detail, who),
     )
+    return context, known
+
+
+async def _preview(
+    id: int, facts: PostFacts, detail: details.Detail, revision: Revision | None, asked: Asked
+) -> Preview:
+    edited = facts.status == PostStatus.MODIFIED
+    known = previews.Known(detail.looked, detail.generated, shows=edited, approved=detail.approved)
+    channel, since = asked.channel, asked.since
+    return await previews.preview(id, revision, detail.channels, channel=channel, since=since, known=known)
+
+
+def _judged(
+    id: int, facts: PostFacts, revision: Revision | None, detail: details.Detail, known: Beside, who: Who
+) -> dict[str, Any]:
+    """The checks, who may waive them, and what an approval would pass over."""
+    what = seals.canonical(id, revision, detail.channels) if revision else None
+    found = Checks(checks(facts, revision, detail.channels, what, known.kept, post=id))
+    review = facts.status in REVIEW
+    return {
+        "checks": found,
+        "waives": may_write(facts, who) and not facts.archived,
+        "passing_over": _passing_over(found) if review and facts.connected else "",
+        "digest": what.digest.hex() if what and review else "",
+    }
+
+
+def _passing_over(found: Checks) -> str:
+    """What somebody who approves should know."""
+    if not found.failing:
+        return ""
+    many = len(found.failing)
+    return f"Approving passes over {many} {'check' if many == 1 else 'checks'}: {'; '.join(found.failing)}."
 
 
 async def _technical(facts: PostFacts, detail: details.Detail) -> tuple[sendings.Technical, ...]:
@@ -148,43 +220,12 @@ async def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str
         "month": f"{on:%b}" if on else "",
         "day": str(on.day) if on else "",
         "recall_note": _recall_note(detail),
+        "approvals": await approvals.box(detail.id, facts, who),
         "failed": facts.status == PostStatus.PUBLISH_FAILED,
         "technical": await _technical(facts, detail),
         "mends": facts.status in MENDED and not facts.archived and may_write(facts, who),
         "writer_note": _writer_note(facts, detail),
     }
-
-
-def _links(detail: details.Detail, facts: PostFacts, who: Who) -> tuple[Button, ...]:
-    """The card's plain links, whatever its status: view live, write, plan, date, duplicate, put away."""
-    base, name = f"/posts/{detail.id}/moves", f"post-{detail.id}"
-    live = [sent for sent in detail.deliveries if sent.url and sent.status == DeliveryStatus.PUBLISHED]
-    found = [Button(f"{name}-live-{s.id}", "", f"View on {s.name}", "external-link", "", False, s.url) for s in live]
-    found += _own_links(detail, facts, who)
-    if by_person(who).reaches("writer"):
-        found.append(Button(f"{name}-duplicate", "duplicate", "Duplicate…", "copy", "", True, f"{base}/duplicate"))
-    if facts.archived and may_write(facts, who):
-        found.append(Button(f"{name}-unarchive", "unarchive", "Bring back", "archive-restore", "", False, base))
-    elif plan.archivable(facts) and may_write(facts, who):
-        found.append(Button(f"{name}-archive", "archive", "Archive…", "archive", "", True, f"{base}/archive"))
-    return tuple(found)
-
-
-def _own_links(detail: details.Detail, facts: PostFacts, who: Who) -> list[Button]:
-    """What only those may open who may change the post."""
-    if facts.archived or facts.recall or not may_write(facts, who):
-        return []
-    page, name = f"/posts/{detail.id}", f"post-{detail.id}"
-    found = []
-    if facts.status in PLANS:
-        label = "Go on writing by hand" if facts.body else "Write it by hand"
-        found.append(Button(f"{name}-write", "", label, "pencil", "", False, f"{page}/edit"))
-    elif facts.status in plan.REWRITTEN and facts.status != PostStatus.REJECTED:
-        found.append(Button(f"{name}-plan", "", "Edit plan and channels", "file-pen-line", "", False, f"{page}/plan"))
-    if facts.status in plan.timed(by_person(who)) and facts.status != PostStatus.AWAITING_DATE:
-        href = f"{page}/moves/set_time"
-        found.append(Button(f"{name}-set_time", "set_time", "Change date…", "calendar-clock", "", True, href))
-    return found
 
 
 def _writer_note(facts: PostFacts, detail: details.Detail) -> str:

@@ -16,6 +16,9 @@ class Month:
 
     first: date
     today: date
+    view: str = "month"
+    noun: str = "month"
+    nothing: str = "No posts this month."
 
     @property
     def title(self) -> str:
@@ -52,6 +55,15 @@ class Month:
         """The week a phone shows on top: this one, else the month's first."""
         around = self.today if self.current else self.first
         return tuple(around + (n - around.weekday()) * DAY for n in range(WEEK))
+
+    @property
+    def middle(self) -> date:
+        """The day that another view of this month begins with."""
+        return self.first
+
+    def out(self, on: date) -> bool:
+        """Whether that day of the grid belongs to a neighbour."""
+        return on.month != self.first.month
 
     @property
     def before(self) -> str:

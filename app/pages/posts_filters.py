@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from litestar.exceptions import ClientException
 
 from app.lifecycles.post import GROUPS, STATUSES
 from app.prose.clean import typed
 
-SORTS = ("title", "status", "channels", "publishes", "owner", "updated")
-USUAL = "-updated"
+SORTS = ("title", "status", "channels", "publishes", "owner", "updated", "match")
+USUAL, BEST = "-updated", "-match"
+WEEKS = {"week": 0, "next": 7}  # days from this week to the one whose posts are wanted
 BIGGEST_ID = 2**63 - 1
 LONGEST = 200
 Day = date  # a field of Wanted is called date, as in the address
-FILTERS = ("group", "status", "channel", "campaign", "owner", "date", "q", "archived")
+FILTERS = ("group", "status", "channel", "campaign", "owner", "date", "when", "q", "archived")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Wanted:
     campaign: int | None = None
     owner: int | None = None
     date: Day | None = None
+    when: str = ""
     q: str = ""
     archived: bool = False
     sort: str = USUAL
@@ -60,16 +62,28 @@ class Wanted:
 
     def address(self, **changes: Any) -> str:
         """The list's address with `changes`, from its first page unless they name a place."""
+        query = self.query(**changes)
+        return f"/posts?{query}" if query else "/posts"
+
+    def query(self, **changes: Any) -> str:
+        """The same without the path, for other addresses that take the list's filters."""
         given = {name: getattr(self, name) for name in (*FILTERS, "sort")} | changes
         parts = {name: _written(value) for name, value in given.items() if value not in ("", None, False)}
         if parts.get("sort") == USUAL:
             del parts["sort"]
-        return f"/posts?{urlencode(parts)}" if parts else "/posts"
+        return urlencode(parts)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Filters and order as a form would send them."""
+        return dict(parse_qsl(self.query()))
 
 
 def wanted(sent: Mapping[str, str]) -> Wanted:
     """What `sent` asks for; 400 with a sentence for a value that means nothing, except a place: that is page one."""
     sort = sent.get("sort", "") or USUAL
+    if sort.removeprefix("-") == "match" and not sent.get("q", "").strip():
+        sort = USUAL  # nothing to match
     _demand(sort.removeprefix("-") in SORTS, f"The list cannot be sorted by “{sort}”.")
     return Wanted(
         group=one_of(sent, "group", tuple(GROUPS)),
@@ -78,6 +92,7 @@ def wanted(sent: Mapping[str, str]) -> Wanted:
         campaign=number(sent, "campaign"),
         owner=number(sent, "owner"),
         date=_date(sent),
+        when=one_of(sent, "when", tuple(WEEKS)),
         q=_words(sent),
         archived=one_of(sent, "archived", ("1",)) == "1",
         sort=sort,
@@ -143,6 +158,8 @@ def _sound(key: str, column: str) -> str:
         return str(min(max(int(key), 0), len(STATUSES)))
     if column in ("publishes", "updated"):
         return key if key == "infinity" else datetime.fromisoformat(key).astimezone(UTC).isoformat()
+    if column == "match":
+        return str(float(key))
     if "\0" in key or len(key.encode()) > 4000:
         raise ValueError("unreadable")
     return key

@@ -1,6 +1,6 @@
 """The list of posts: filters and order in the address, fifty at a time, sortable by every column."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -11,13 +11,16 @@ from litestar import Request, get
 from markupsafe import Markup
 
 from app.access import RANK
-from app.lifecycles.post import GROUPS, POST
+from app.flow.bulk import MOST
 from app.pages import posts_query
 from app.pages.forecast_marks import channel_risk
 from app.pages.glance import Glance, by_id, glance, when, zone_name
+from app.pages.posts_choices import Filters, filters
 from app.pages.posts_filters import Cursor, Wanted, wanted
 from app.pages.posts_query import Found
 from app.pages.render import Page, page, team_of
+from app.pages.search import Search, search
+from app.pages.views import Link, links
 from app.sessions import Who
 from app.times import ago, local
 
@@ -26,7 +29,6 @@ HEADS = (
     ("owner", "Owner"), ("updated", "Updated"),
 )  # fmt: skip
 NEWEST_FIRST = ("updated",)
-Options = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,16 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """A colour group as a link; `current` when it is the one shown."""
-
-    group: str
-    label: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """One post as the list shows it. Pill and tiles are drawn once per page and not once per row: fifty rows, 150/s."""
+    """One post as the list shows it; `said` is where its text has the words searched for.
+
+    Pill and tiles are drawn once per page and not once per row: fifty rows, 150/s.
+    """
 
     id: int
-    title: str
+    version: int
+    title: str | Markup
+    said: Markup
     pill: Markup
     tiles: tuple[Markup, ...]
     campaign: str
@@ -67,17 +64,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """The form above the list: what may be chosen, and what is."""
+class Total:
+    """How many posts match on all pages; `more`: at least that many."""
 
-    chips: tuple[Chip, ...]
-    statuses: Options
-    channels: Options
-    campaigns: Options
-    owners: Options
-    wanted: Wanted
     count: int
-    clear: str
+    more: bool
+
+    @property
+    def said(self) -> str:
+        if self.more:
+            return f"more than {self.count} posts"
+        return f"{self.count} {'post' if self.count == 1 else 'posts'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was searched for, and the texts of the posts found."""
+
+    words: Search | None
+    texts: Mapping[int, str]
+
+    def said(self, post: int) -> Markup:
+        return self.words.excerpt(self.texts.get(post, "")) if self.words else Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,10 @@ class PostsPage:
     previous: str
     next: str
     writes: bool
+    views: tuple[Link, ...]
+    saved: str
+    csv: str
+    total: Total
 
 
 @get("/posts")
@@ -97,16 +109,29 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
     who, team = request.user, team_of(request)
     found = await posts_query.find(want, team.zone)
     choices = await posts_query.choices()
+    texts = await posts_query.bodies([record["id"] for record in found.records]) if want.q else {}
     context = PostsPage(
         heads=tuple(_head(name, label, want) for name, label in HEADS),
-        rows=_rows(found, choices, who.zone, _marks(request)),
-        filters=_filters(want, choices),
+        rows=_rows(found, choices, who.zone, _marks(request), Hits(search(want.q), texts)),
+        filters=filters(want, choices),
         zone=zone_name(who.zone),
         previous=want.address(before=_cursor(found.records[0])) if found.earlier and found.records else "",
         next=want.address(after=_cursor(found.records[-1])) if found.later and found.records else "",
         writes=RANK[who.role] >= RANK["writer"],
+        views=await links(who, want),
+        saved=f"/posts/views?{want.query()}",
+        csv=f"/posts.csv?{want.query()}",
+        total=await _total(found, want, team.zone),
     )
     return await page("posts/list.html", context, request=request, title="Posts", nav="posts")
+
+
+async def _total(found: Found, want: Wanted, zone: str) -> Total:
+    """Counted only when there are other pages, and only so far as a bulk act reaches."""
+    if not (found.earlier or found.later):
+        return Total(len(found.records), False)
+    counted = await posts_query.count(want, zone, MOST)
+    return Total(min(counted, MOST), counted > MOST)
 
 
 def _marks(request: Request[Who, Any, Any]) -> Any:
@@ -118,25 +143,27 @@ def _cursor(record: Record) -> Cursor:
     return Cursor(record["key"], record["id"])
 
 
-def _rows(found: Found, choices: Sequence[Record], zone: str, marks: Any) -> tuple[Row, ...]:
+def _rows(found: Found, choices: Sequence[Record], zone: str, marks: Any, hits: Hits) -> tuple[Row, ...]:
     channels = by_id(choice for choice in choices if choice["kind"] == "channel")
     now = found.records[0]["now"] if found.records else datetime.now(UTC)
     today = local(now, zone).date()
     tiles = {channel.id: marks.chan(channel.letter, channel.name) for channel in channels.values()}
     pill = cache(partial(marks.pill, small=True))
     return tuple(
-        _row(record, post, tuple(tiles[channel.id] for channel in post.channels),
+        _row(record, post, tuple(tiles[channel.id] for channel in post.channels), hits,
              pill(post.label, post.group, post.icon, spin=post.spins), when(post.at, post.planned_on, zone, today))
         for record in found.records
         for post in [glance(record, channels, today)]
     )  # fmt: skip
 
 
-def _row(record: Record, post: Glance, tiles: tuple[Markup, ...], pill: Markup, publishes: str) -> Row:
+def _row(record: Record, post: Glance, tiles: tuple[Markup, ...], hits: Hits, pill: Markup, publishes: str) -> Row:
     said = ago(record["updated_at"], record["now"])
     return Row(
         id=post.id,
-        title=post.title,
+        version=record["version"],
+        title=hits.words.marked(post.title) if hits.words else post.title,
+        said=hits.said(post.id),
         pill=pill,
         tiles=tiles,
         campaign=record["campaign"] or "",
@@ -162,30 +189,3 @@ def _head(name: str, label: str, want: Wanted) -> Head:
     turned = name if want.falling else f"-{name}"
     order, icon = ("descending", "arrow-down") if want.falling else ("ascending", "arrow-up")
     return Head(label, want.address(sort=turned), order, icon)
-
-
-def _filters(want: Wanted, choices: Sequence[Record]) -> Filters:
-    chips = tuple(Chip(key, label, want.address(group=key), key == want.group) for key, label in GROUPS.items())
-    return Filters(
-        chips=(Chip("", "All", want.address(group=""), not want.group), *chips),
-        statuses=_options([(state.name, state.label) for state in POST.states], want.status),
-        channels=_offered(choices, "channel", want.channel),
-        campaigns=_offered(choices, "campaign", want.campaign),
-        owners=_offered(choices, "owner", want.owner),
-        wanted=want,
-        count=want.filtered - bool(want.group) - bool(want.q),
-        clear=Wanted(sort=want.sort).address(),
-    )
-
-
-def _offered(choices: Sequence[Record], kind: str, chosen: int | None) -> Options:
-    """The rows of one kind as options; what is over and done only while it is chosen."""
-    named = [(str(row["id"]), row["name"], row["connected"]) for row in choices if row["kind"] == kind]
-    offered = [(key, name) for key, name, current in named if current or key == str(chosen)]
-    return _options(offered, str(chosen or "")) if named else ()
-
-
-def _options(offered: Sequence[tuple[str, str]], chosen: str) -> Options:
-    """With `Any` first, and with the chosen one even when nothing has that id any more."""
-    lost = [(chosen, "Unknown")] if chosen and chosen not in dict(offered) else []
-    return (("", "Any"), *offered, *lost)

@@ -1,6 +1,7 @@
 """What a reviewer reads: the article or a channel's own text, changes since an earlier version, checks."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from app import content, platforms, seals, sql
 from app.content import Revision, Shown
 from app.prose import diff
+from app.prose.blocks import blocks
 from app.seals import Channel
 
 GAP = re.compile(r"\[write:[^\]<]*\]")
@@ -33,20 +35,46 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of the article, counted from 1, with its words for whoever comments on it."""
+
+    number: int
+    html: Markup
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A channel's short text as it is sent: how long it is, what it may be, and the card its link becomes there."""
+
+    room: str
+    over: bool
+    edit: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """`caption` is a channel's short text; `body` is sanitised HTML; `changes` replace both when asked for."""
+    """`caption` is a channel's short text, as `sent`; `body` is sanitised HTML, and the same by `paragraphs`.
+
+    `changes` replace both when asked for; `others` are the versions one may compare with.
+    """
 
     tabs: tuple[Tab, ...]
     title: str
     excerpt: str
     link: str
     caption: str
+    sent: Caption | None
     body: Markup
+    paragraphs: tuple[Paragraph, ...]
     pictures: tuple[Shown, ...]
     changes: tuple[diff.Change, ...]
     since: str
     since_label: str
+    counted: str
     compare: Since | None
+    others: tuple[Since, ...]
     versions: int
 
     @property
@@ -59,7 +87,7 @@ HIDDEN = "none"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Which versions a reader may want to compare with: the one they saw last, and the draft as generated.
+    """Which versions a reader may want to compare with: the one they approved or saw last, and the draft as generated.
 
     `shows`: an edited draft in review shows its changes without being asked.
     """
@@ -67,6 +95,7 @@ class Known:
     looked: int | None
     generated: int | None
     shows: bool
+    approved: int | None = None
 
     def asked(self, since: str, current: int) -> int | None:
         """The number of the version to compare with, or None."""
@@ -79,15 +108,18 @@ class Known:
         return number if 0 < number < current else None
 
     def usual(self, current: int) -> int | None:
-        """The last look while it is older than the text; else the draft as generated; else the version before."""
-        if self.looked and self.looked < current:
-            return self.looked
-        if self.generated and self.generated < current:
-            return self.generated
-        return current - 1 or None
+        """One's last approval or look while it is older than the text; else the draft; else the version before."""
+        older = (number for number in (self.approved, self.looked, self.generated) if number and number < current)
+        return next(older, current - 1 or None)
+
+    def named(self, number: int) -> str:
+        """What a version is to its reader, where it is anything."""
+        told = {self.generated: "the draft", self.looked: "your last look", self.approved: "your last approval"}
+        return told.get(number, "")
 
 
-EMPTY = Preview((), "", "", "", "", Markup(""), (), (), "", "", None, 0)
+EMPTY = Preview((), "", "", "", "", None, Markup(""), (), (), (), "", "", "", None, (), 0)
+OTHERS = 30  # versions offered beside the text; all of them are on the page of versions
 
 
 async def preview(
@@ -97,24 +129,43 @@ async def preview(
     if revision is None:
         return EMPTY
     chosen = next((t for t in targets if t.id == channel and seals.traits(t).caption), None)
-    link = seals.link(revision, targets)
-    caption = seals.derive(revision, chosen, link).get("text", "") if chosen else ""
     number = known.asked(since, revision.number)
     older = await _version(post, number) if number else None
+    return _shown(post, revision, targets, chosen, older, known)
+
+
+def _shown(
+    post: int, revision: Revision, targets: Sequence[Channel], chosen: Channel | None, older: Revision | None,
+    known: Known,
+) -> Preview:  # fmt: skip
+    link, paragraphs = seals.link(revision, targets), _marked(revision.body_html)
+    caption = seals.derive(revision, chosen, link).get("text", "") if chosen else ""
+    different = changes(older, revision, targets) if older else ()
     return Preview(
         tabs=_tabs(targets, chosen),
         title=revision.title,
         excerpt=revision.excerpt,
         link=link,
         caption=caption,
-        body=_marked(revision.body_html),
+        sent=_caption(post, caption, chosen, link) if chosen else None,
+        body=Markup("\n").join(paragraph.html for paragraph in paragraphs),
+        paragraphs=paragraphs,
         pictures=revision.pictures,
-        changes=changes(older, revision, targets) if older else (),
-        since=str(number) if older else "",
-        since_label=f"version {number}" if older else "",
+        changes=different,
+        since=str(older.number) if older else "",
+        since_label=f"version {older.number}" if older else "",
+        counted=counted(different),
         compare=_compare(known, revision.number, shown=older is not None),
+        others=_others(known, revision.number),
         versions=revision.number,
     )
+
+
+def _caption(post: int, text: str, channel: Channel, link: str) -> Caption:
+    limit = seals.traits(channel).caption_limit
+    room = f"{len(text):,} of {limit:,} characters" if limit else f"{len(text):,} characters"
+    host = link.split("/")[2] if link and link in text else ""
+    return Caption(room, bool(limit and len(text) > limit), f"/posts/{post}/edit#caption-{channel.id}", host)
 
 
 def _compare(known: Known, current: int, *, shown: bool) -> Since | None:
@@ -123,10 +174,14 @@ def _compare(known: Known, current: int, *, shown: bool) -> Since | None:
         return Since(HIDDEN, "Hide the changes")
     if number is None:
         return None
-    if number == known.looked:
-        return Since(str(number), "Changes since your last look")
-    what = "Changes since it was generated" if number == known.generated else f"Changes since version {number}"
-    return Since(str(number), what)
+    told = {known.generated: "it was generated", known.looked: "your last look", known.approved: "your last approval"}
+    return Since(str(number), f"Changes since {told.get(number, f'version {number}')}")
+
+
+def _others(known: Known, current: int) -> tuple[Since, ...]:
+    """Every older version, the newest first."""
+    numbers = range(current - 1, max(current - 1 - OTHERS, 0), -1)
+    return tuple(Since(str(n), " · ".join(filter(None, (f"Since version {n}", known.named(n))))) for n in numbers)
 
 
 async def _version(post: int, number: int) -> Revision | None:
@@ -152,21 +207,22 @@ def whole(text: Revision, targets: Sequence[Channel]) -> str:
     return "\n\n".join(part for part in (text.title, text.excerpt, text.body, *captions, *pictures) if part)
 
 
-def _marked(body_html: str) -> Markup:
-    """Gaps stand out. The text was sanitised when the revision was stored."""
-    return Markup(GAP.sub(r"<mark>\g<0></mark>", body_html))  # noqa: S704
+def counted(changes: Sequence[diff.Change]) -> str:
+    """How much differs: 2 changed, 1 added."""
+    often = Counter(change.kind for change in changes)
+    told = [f"{often[kind]} {kind}" for kind in ("changed", "added", "removed") if often[kind]]
+    return ", ".join(told) or "nothing differs"
+
+
+def _marked(body_html: str) -> tuple[Paragraph, ...]:
+    """Block by block, and gaps stand out. The text was sanitised when the revision was stored."""
+    return tuple(
+        Paragraph(number, Markup(GAP.sub(r"<mark>\g<0></mark>", block.html)), block.text)  # noqa: S704
+        for number, block in enumerate(blocks(body_html), start=1)
+    )
 
 
 def _tabs(targets: Sequence[Channel], chosen: Channel | None) -> tuple[Tab, ...]:
     captions = [target for target in targets if seals.traits(target).caption]
     article = Tab(0, "A", "Article", chosen is None)
     return (article, *(Tab(t.id, platforms.platform(t.platform).letter, t.name, t is chosen) for t in captions))
-
-
-async def seen(post: int, who: int, revision: int) -> None:
-    """Remember which version this person has read, for "since your last look"."""
-    await sql.run(
-        "INSERT INTO look (post, person, revision, at) VALUES ($1, $2, $3, now())"
-        " ON CONFLICT (post, person) DO UPDATE SET revision = $3, at = now()",
-        post, who, revision,
-    )  # fmt: skip

@@ -47,7 +47,9 @@ SELECT broken + (SELECT count(*) FROM (
       AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel
         WHERE x.post = p.id AND c.disconnected_at IS NULL) LIMIT 100)
     UNION ALL (SELECT 1 FROM ({RAISED}) raised JOIN post p ON p.id = raised.post
-      WHERE p.status NOT IN ({listed(*WAITING, *REVIEW)}) LIMIT 100)) waiting) AS inbox,
+      WHERE p.status NOT IN ({listed(*WAITING, *REVIEW)}) LIMIT 100)
+    UNION ALL (SELECT 1 FROM mention m JOIN comment c ON c.id = m.comment AND c.deleted_at IS NULL
+      WHERE m.person = $1 AND m.seen_at IS NULL LIMIT 100)) waiting) AS inbox,
   broken AS channels, (SELECT count(*) FROM breach WHERE gone_at IS NULL) AS breaches,
   (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
 FROM (SELECT count(*) AS broken FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) channels

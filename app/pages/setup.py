@@ -66,7 +66,8 @@ async def set_up(token: FromPath[str], request: Request[Any, Any, Any]) -> Page:
     except (Invalid, accounts.Refused) as why:
         return await _set_up_again(request, token, why)
     session = await sessions.start(person, **asking(request))
-    return see_other("/", flash=f"{form.team} is ready. Plan your first post.", cookies=signed_in(session))
+    ready = f"{form.team} is ready. A few steps, and it publishes."
+    return see_other("/setup", flash=ready, cookies=signed_in(session))
 
 
 @get("/invite/{token:str}")

@@ -35,8 +35,10 @@ MAIN = (
     Place("inbox", "/inbox", "inbox", "Inbox", "Inbox", "g i", "waiting:"),
     Place("calendar", "/calendar", "calendar-days", "Calendar", "Calendar", "g c"),
     Place("posts", "/posts", "rows-3", "Posts", "Posts", "g p"),
+    Place("campaigns", "/campaigns", "megaphone", "Campaigns", "Campaigns"),
     Place("log", "/log", "scroll-text", "Publishing log", "Log", "g l"),
     Place("forecast", "/forecast", "calendar-check", "Forecast"),
+    Place("library", "/library", "history", "Library", "Library"),
     Place("channels", "/channels", "plug", "Channels", "Channels", "", "need attention:", warn=True),
 )
 CORNERS = (

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.flow.changed_there import waits
+from app.flow import changed_there
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import troubles, unanswered
+from app.pages.approval_words import due, waits
 from app.pages.details import Detail, Sent
 from app.times import ago, day, moment
 
@@ -102,12 +103,14 @@ def _if_approved(view: View) -> str:
     if not view.facts.connected:
         return "It has no channel to go to; until it has one, it stays here, done."
     stays = "If you do nothing: it stays here and will not publish."
-    return f"If you approve: {approved_means(view)} {stays}"
+    return f"{due(view.facts, view.zone)} If you approve: {approved_means(view)} {stays}"
 
 
 def approved_means(view: View) -> str:
     """What an approval leads to, in the team's mode."""
     facts = view.facts
+    if more := waits(facts):
+        return more
     ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode != "manual" and ahead and facts.publish_at:
         return f"it is scheduled for {view.when(facts.publish_at)} on {_channels(len(facts.sendable))}."
@@ -132,7 +135,7 @@ def _goes_out(view: View) -> str:
     if run is None or run.due_at is None or run.due_at <= view.facts.now:
         return "It is next in line." if run is None or not run.held_for else "Its time has passed."
     holding = [sent for sent in view.detail.deliveries if sent.status == DeliveryStatus.HANDED_OFF]
-    handed = [sent.name for sent in holding if not waits(sent.status, sent.error_kind)]
+    handed = [sent.name for sent in holding if not changed_there.waits(sent.status, sent.error_kind)]
     who = f" {', '.join(handed)} already holds it and publishes it." if handed else ""
     return f"Goes out {view.when(run.due_at)}.{who}"
 

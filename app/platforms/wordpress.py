@@ -70,7 +70,8 @@ class WordPress:
         said = list(answers.lacks(account, {"title": content.title, "text": content.body}))
         if len(content.slug.encode()) > LONGEST_SLUG:
             said.append(f"The web address is too long for {account.name} (at most {LONGEST_SLUG} bytes).")
-        odd = sorted({picture.mime for picture in shown(content)} - ENDINGS.keys())
+        # Asked before anything is packed, nobody has read the type yet.
+        odd = sorted({picture.mime for picture in shown(content) if picture.mime} - ENDINGS.keys())
         return (*said, *(f"{account.name} takes no pictures of type {mime}." for mime in odd))
 
     def digest(self, parcel: Parcel, intent: str) -> bytes:

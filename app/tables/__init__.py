@@ -10,6 +10,7 @@ Three things Piccolo cannot say, so that migrations/ and these lines do:
 from app.tables.address import Address
 from app.tables.api_key import ApiKey
 from app.tables.approval import Approval
+from app.tables.approver import Approver
 from app.tables.attempt import Attempt
 from app.tables.beat import Beat
 from app.tables.blob import Blob
@@ -17,32 +18,40 @@ from app.tables.breach import Breach
 from app.tables.campaign import Campaign
 from app.tables.channel import Channel
 from app.tables.charge import Charge
+from app.tables.comment import Comment
 from app.tables.delivery import Delivery
 from app.tables.draft_copy import DraftCopy
 from app.tables.event import Event
 from app.tables.generation import Generation
+from app.tables.link_check import LinkCheck
 from app.tables.look import Look
 from app.tables.media import Media
+from app.tables.mention import Mention
 from app.tables.person import Person
 from app.tables.picture import Picture
 from app.tables.post import Post
 from app.tables.post_channel import PostChannel
+from app.tables.presence import Presence
 from app.tables.publication import Publication
 from app.tables.recall import Recall
 from app.tables.rehearsal import Rehearsal
 from app.tables.rendition import Rendition
 from app.tables.revision import Revision
+from app.tables.saved_view import SavedView
 from app.tables.seal import Seal
+from app.tables.search_entry import SearchEntry
 from app.tables.session import Session
 from app.tables.team import Team
 from app.tables.throttle import Throttle
 from app.tables.ticket import Ticket
 from app.tables.upload import Upload
+from app.tables.waiver import Waiver
 
 __all__ = [
     "Address",
     "ApiKey",
     "Approval",
+    "Approver",
     "Attempt",
     "Beat",
     "Blob",
@@ -50,25 +59,32 @@ __all__ = [
     "Campaign",
     "Channel",
     "Charge",
+    "Comment",
     "Delivery",
     "DraftCopy",
     "Event",
     "Generation",
+    "LinkCheck",
     "Look",
     "Media",
+    "Mention",
     "Person",
     "Picture",
     "Post",
     "PostChannel",
+    "Presence",
     "Publication",
     "Recall",
     "Rehearsal",
     "Rendition",
     "Revision",
+    "SavedView",
     "Seal",
+    "SearchEntry",
     "Session",
     "Team",
     "Throttle",
     "Ticket",
     "Upload",
+    "Waiver",
 ]

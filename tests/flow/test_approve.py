@@ -6,7 +6,7 @@ import pytest
 
 from app import seals, sql
 from app.content import Text
-from app.flow import plan, review
+from app.flow import approvers, plan, review
 from app.flow.review import SealChanged
 from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.tables import Post, Revision
@@ -79,11 +79,26 @@ async def test_two_of_three_are_enough_and_one_is_an_event_but_no_move() -> None
     assert (vote.missing, vote.post.status) == (0, "approved")
 
 
-async def test_a_guests_vote_counts() -> None:
+async def test_a_guests_vote_counts_once_in_its_editors_name() -> None:
     await make_team(approvals_needed=2)
-    post = await in_review()
-    await sql.run("INSERT INTO approval (post, digest, guest) VALUES ($1, $2, 'Client')", post.id, await digest(post))
+    post, by = await in_review(), await somebody()
+    assert (await review.approve(post, await digest(post), by=by, guest="Client")).missing == 1
+    with pytest.raises(Refused, match="You approved it"):
+        await review.approve(post, await digest(post), by=by)
     assert (await review.approve(post, await digest(post), by=await somebody())).missing == 0
+
+
+async def test_of_named_people_everybody_is_needed_and_nobody_else_counts() -> None:
+    post = await in_review()
+    ada, bo = await make_person("editor", name="Ada"), await make_person("editor", name="Bo")
+    await approvers.save(None, [ada.id, bo.id], by=await somebody())
+    with pytest.raises(Refused, match=r"^Ada and Bo have to approve it\.$"):
+        await review.approve(post, await digest(post), by=await somebody("admin"))
+    with pytest.raises(Refused, match=r"^Needs 1 more approval: Bo\.$"):
+        await review.approve_and_send(post, await digest(post), None, by=acting(ada))
+    assert (await review.approve(post, await digest(post), by=acting(ada))).missing == 1
+    assert (await review.approve(post, await digest(post), by=acting(bo))).missing == 0
+    assert await status(post) == "approved"
 
 
 async def test_a_vote_for_what_the_post_no_longer_says_does_not_count() -> None:

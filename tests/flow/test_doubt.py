@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from app import sql
-from app.flow import publish
+from app.flow import plan, publish, schedule
 from app.flow.hearing import hear
 from app.flow.resolve import resolve
-from app.platforms.contract import Refused
+from app.moves import Refused
+from app.platforms import contract
 from tests.flow.stage import moves_of, only, pass_time, queued, rehearsal, somebody, soon, status, webhook, work
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
@@ -102,6 +103,24 @@ async def test_a_platform_that_calls_to_say_no_ends_the_doubt(receiver: Receiver
     post = await work(await queued(await rehearsal(receiver)))
     row = await only(post)
     assert row.status == "retrying"
-    told = Refused("content_rejected", "We do not take this.")
+    told = contract.Refused("content_rejected", "We do not take this.")
     assert await hear(row.channel, row.key, told, at=datetime.now(UTC))
     assert (await only(post)).status == "failed"
+
+
+async def test_a_hand_off_in_doubt_is_not_taken_back_unasked_and_its_key_acts_once(receiver: Receiver) -> None:
+    """Taken back and sent again under another key, it would be there twice when the platform holds it after all."""
+    receiver.play(*[Fault("status_after", status=502)] * 3)
+    by = await somebody()
+    post = await work(await queued(await rehearsal(receiver, schedules=True), by=by, at=soon()))
+    for _ in range(2):
+        await pass_time(post, seconds=61)
+        await work(post)
+    assert (await only(post)).status == "pending"
+    post = await plan.load(post.id)
+    for take_back in (schedule.unschedule(post, by=by), schedule.reopen(post, by=by)):
+        with pytest.raises(Refused, match="may hold it already"):
+            await take_back
+    await pass_time(post, receiver, hours=2)
+    assert (await work(post)).status == "published"
+    assert len(receiver.shelf.items) == 1

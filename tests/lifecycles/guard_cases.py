@@ -3,16 +3,17 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.lifecycles.facts import Asked
+from app.lifecycles.facts import Approver, Asked
 from app.lifecycles.guards import RECALLED
 from app.lifecycles.machine import CLOCK, PLATFORM, WORKER, By
-from tests.lifecycles.expected import ME
+from tests.lifecycles.expected import ANOTHER, ME
 from tests.lifecycles.sheets import EARLIER, EVERYTHING, NOW, TODAY, TOMORROW, YESTERDAY, run, targets
 
 EDITOR = By("person", person=ME, role="editor")
 PUBLISH = By("key", person=ME, key=1, scopes=frozenset({"publish"}))
 UNREVIEWED = By("key", person=ME, key=1, scopes=frozenset({"publish_unreviewed"}))
 REVIEW = "generated_pending_review"
+NAMED = (Approver(ME, "Me"), Approver(ANOTHER, "Bo"))
 ARCHIVED = "It is archived. Bring it back first."
 PASSED_DATE = "Its date has passed. Pick today or a later one."
 
@@ -72,8 +73,12 @@ CASES = (
     case(REVIEW, "approve", "3 gaps are still open: look for [write: …].", gaps=3),
     case(REVIEW, "approve", "You wrote or edited this. Someone else has to approve it.",
          self_approval=False, makers=frozenset({ME})),
-    case(REVIEW, "approve", "You approved it. Needs 1 more approval.", needed=2),
-    case(REVIEW, "approve", "Needs 2 more approvals.", needed=3, asked=EVERYTHING),
+    case(REVIEW, "approve", "You approved it. Needs 1 more approval from an editor.", needed=2),
+    case(REVIEW, "approve", "Needs 2 more approvals from editors.", needed=3, asked=EVERYTHING),
+    case(REVIEW, "approve", "Bo has to approve it.", named=NAMED[1:], needed=1, voters=frozenset()),
+    case(REVIEW, "approve", "Bo and Cy have to approve it.", named=(*NAMED[1:2], Approver(5, "Cy")), needed=2),
+    case(REVIEW, "approve", "You approved it. Needs 1 more approval: Bo.", named=NAMED, needed=2),
+    case(REVIEW, "approve", "Needs 1 more approval: Bo.", named=NAMED, needed=2, asked=EVERYTHING),
     case(REVIEW, "approve", RECALLED, recall="reopen"),
     case(REVIEW, "approve", ARCHIVED, archived=True),
     case(REVIEW, "reject", "Say why, in a sentence.", **asked(note="  ")),
@@ -100,8 +105,8 @@ CASES = (
     case("unpublished", "publish_now", "1 picture is still being drawn.", pictures_pending=1),
     case("unpublished", "publish_now", "You wrote or edited this. Someone else has to approve it.",
          self_approval=False, makers=frozenset({ME})),
-    case("unpublished", "publish_now", "Needs 1 more approval.", needed=2, voters=frozenset({ME})),
-    case("unpublished", "publish_now", "Needs 1 more approval.", needed=2, asked=EVERYTHING),
+    case("unpublished", "publish_now", "Needs 1 more approval from an editor.", needed=2, voters=frozenset({ME})),
+    case("unpublished", "publish_now", "Needs 1 more approval from an editor.", needed=2, asked=EVERYTHING),
     case("unpublished", "publish_now", "1 gap is still open: look for [write: …].", UNREVIEWED, gaps=1),
     case(REVIEW, "publish_now", "1 picture failed: draw again, upload your own or go without.", UNREVIEWED,
          pictures_failed=1),
@@ -144,7 +149,8 @@ CASES = (
     case("published", "publish_changes", "What is live is what you see.", targets=targets("published")),
     case("published", "publish_changes", "No live channel lets apps change what is published.",
          targets=targets("published", stale=True, updates=False)),
-    case("published", "publish_changes", "Needs 1 more approval.", sealed=False, needed=2, voters=frozenset({ME})),
+    case("published", "publish_changes", "Needs 1 more approval from an editor.", sealed=False, needed=2,
+         voters=frozenset({ME})),
     case("published", "publish_changes", "1 gap is still open: look for [write: …].", sealed=False, gaps=1),
     # Recall
     case("published", "unpublish", "No channel lets apps take it down. Delete it there, then duplicate this one.",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.lifecycles.campaign import STATES, standing
-from app.lifecycles.post import STATUSES
+from app.lifecycles.campaign import STATES, VERBS, Verb, next_step, standing
+from app.lifecycles.post import POST, STATUSES
 
 BESIDE = ("rejected", "missed", "generation_failed", "awaiting_user_date")
 
@@ -80,3 +80,37 @@ def test_every_mixture_has_a_state_and_loses_no_post(posts: list[tuple[str, bool
     assert found.counted + found.beside == len(posts)
     assert found.live <= found.counted
     assert found.state == standing(reversed(posts)).state
+
+
+def test_progress_counts_approvals_until_there_are_no_more_to_give() -> None:
+    going = standing([("approved", False), ("publish_failed", False), ("generated_pending_review", False)])
+    assert going.progress == (2, "2 of 3 approved")
+    assert standing([("scheduled", False), ("published", False)]).progress == (1, "1 of 2 live")
+
+
+@pytest.mark.parametrize(
+    ("posts", "said"),
+    [
+        ({}, "It has no posts yet. Plan one, or many at once."),
+        ({"publish_failed": 1, "approved": 3}, "One post could not be published. Look at it first."),
+        ({"generated_pending_review": 2, "modified_pending_review": 1},
+         "3 posts wait for review. Read them through, then approve what is ready."),
+        ({"approved": 2}, "2 posts are approved and have no time yet. Read them through once, then schedule all."),
+        ({"published": 2}, "Every post is live."),
+    ],
+)  # fmt: skip
+def test_the_next_step_is_what_holds_the_campaign_up(posts: dict[str, int], said: str) -> None:
+    assert next_step(posts) == said
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_has_a_next_step(status: str) -> None:
+    assert next_step({status: 1}) and next_step({status: 2}) == next_step({status: 2}).strip()
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_a_verb_presses_a_button_that_its_statuses_have(verb: Verb) -> None:
+    """Else its page would list posts for which nothing can ever happen."""
+    for status in verb.statuses:
+        line = POST.find(verb.name, status)
+        assert line is not None and line.label and line.by.person, (verb.name, status)

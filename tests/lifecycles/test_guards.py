@@ -1,6 +1,7 @@
 """The guards of a post's moves, one by one: what closes a move that was open, and the sentence that says so."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from app.lifecycles.guards import RECALLED
 from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.lifecycles.post import POST
 from tests.lifecycles.expected import ANOTHER, ME, Actor
-from tests.lifecycles.guard_cases import CASES, EDITOR, PUBLISH, REVIEW, UNREVIEWED, Case
+from tests.lifecycles.guard_cases import CASES, EDITOR, NAMED, PUBLISH, REVIEW, UNREVIEWED, Case
 from tests.lifecycles.sheets import (
     EARLIER,
     EVERYTHING,
@@ -109,11 +110,29 @@ def test_the_writer_is_stopped_whatever_else_there_is() -> None:
     assert refusal(facts, "fail_generation", EDITOR) is None
 
 
-def test_votes_of_guests_count_and_each_person_counts_once() -> None:
+def test_each_person_counts_once() -> None:
     two = sheet(REVIEW, needed=3, voters=frozenset({ME, ANOTHER}), asked=EVERYTHING)
-    assert refusal(two, "approve", EDITOR) == "Needs 1 more approval."
-    assert refusal(replace(two, guests=1), "approve", EDITOR) is None
+    assert refusal(two, "approve", EDITOR) == "Needs 1 more approval from an editor."
     assert (two.votes_with(ME), two.votes_with(99), two.votes_with(None)) == (2, 3, 2)
+
+
+def test_of_named_people_only_their_votes_count_and_the_rest_are_named() -> None:
+    named = sheet(REVIEW, needed=2, named=NAMED)
+    assert (named.votes_with(ME), named.votes_with(99), named.votes_with(None)) == (1, 0, 0)
+    assert (named.awaited(), named.awaited(ME)) == (("Me", "Bo"), ("Bo",))
+    assert refusal(named, "approve", EDITOR) is None
+    assert refusal(named, "approve", By("person", 99, role="admin")) == "Me and Bo have to approve it."
+
+
+def test_somebody_who_is_not_named_sends_nothing_unreviewed_either() -> None:
+    taken_down = sheet("unpublished", sealed=False, named=NAMED[1:])
+    assert refusal(taken_down, "publish_now", EDITOR) == "Bo has to approve it."
+
+
+def test_an_approval_is_due_a_lead_before_it_goes_out() -> None:
+    facts = sheet(REVIEW, publish_at=LATER, lead=timedelta(hours=1))
+    assert facts.approve_by == LATER - timedelta(hours=1)
+    assert sheet(REVIEW, lead=timedelta(hours=1)).approve_by is None
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,8 @@ def test_with_votes_missing_the_chain_of_approve_and_schedule_counts_them() -> N
     """product.md §2.2: refused while approvals are missing; §5: "Needs 1 more approval"."""
     facts = sheet("generated_pending_review", needed=2)
     assert offers.refusal("approve", facts, EDITOR) is None
-    assert offers.refusal("approve_and_schedule", facts, EDITOR) == "Needs 1 more approval."
-    assert offers.refusal("approve_and_publish", facts, EDITOR) == "Needs 1 more approval."
+    assert offers.refusal("approve_and_schedule", facts, EDITOR) == "Needs 1 more approval from an editor."
+    assert offers.refusal("approve_and_publish", facts, EDITOR) == "Needs 1 more approval from an editor."
 
 
 def test_the_last_vote_needed_opens_the_chain() -> None:

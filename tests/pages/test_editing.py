@@ -63,8 +63,10 @@ async def test_the_loser_of_a_race_sees_both_texts_and_loses_neither(client: htt
     answer = await edit(visitor, post, body="What I wrote.", excerpt="My excerpt.")
     assert answer.status_code == 409 and LOST in answer.text
     assert "What I wrote.</textarea>" in answer.text and "My excerpt.</textarea>" in answer.text
-    words = answer.text.split('id="theirs-h"')[1].split("</section>")[0]
-    assert "Mara" in words and "I" in words
+    words = answer.text.split('id="lost-race"')[1].split("</section>")[0]
+    assert f"{visitor.person.name} saved version 2 while you were typing" in words
+    assert "What Mara wrote.</textarea>" in words and "<ins>I</ins>" in words, "theirs whole, and the difference"
+    assert "Their excerpt:</b> Twice a day." in words, "a field that differs is shown, too"
     assert (await stored(post)).body == "What Mara wrote."
     assert f'name="version" value="{post.version + 1}"' in answer.text
     await post.refresh()
@@ -310,9 +312,29 @@ async def test_what_was_typed_is_kept_and_offered_again_until_it_is_saved(client
     assert await row(post) == ("generated_pending_review", post.version), "autosave is no version"
     page = (await visitor.get(f"/posts/{post.id}/edit")).text
     assert "Half a sentence</textarea>" in page and "and did not save it." in page and 'id="edit-discard"' in page
+    assert "You have unsaved text from today, " in page
     await edit(visitor, post, body="A whole sentence.")
     page = (await visitor.get(f"/posts/{post.id}/edit")).text
     assert "A whole sentence.</textarea>" in page and "did not save it" not in page
+
+
+async def test_saving_in_one_tab_forgets_nothing_that_was_typed_in_another(client: httpx.AsyncClient) -> None:
+    visitor, post = await enter(client), await make_post()
+    await keep(visitor, post, body="From the second tab.", tab="two")
+    assert (await edit(visitor, post, body="From the first tab.", tab="one")).status_code == 303
+    page = (await visitor.get(f"/posts/{post.id}/edit")).text
+    assert "From the first tab.</textarea>" in page and "From the second tab.</textarea>" in page
+    await post.refresh()
+    assert (await edit(visitor, post, body="Both.", tab="two")).status_code == 303
+    assert "From the second tab." not in (await visitor.get(f"/posts/{post.id}/edit")).text
+
+
+async def test_all_that_was_typed_over_an_older_version_is_shown(client: httpx.AsyncClient) -> None:
+    visitor, post = await enter(client), await make_post()
+    await keep(visitor, post, title="My title", excerpt="My excerpt.", body="My text.")
+    await make_revision(post, body="What Mara wrote.", origin="edited")
+    aside = (await visitor.get(f"/posts/{post.id}/edit")).text.split('id="aside"')[1].split("</textarea>")[0]
+    assert all(words in aside for words in ("My title", "My excerpt.", "My text."))
 
 
 async def test_what_was_kept_is_ones_own(client: httpx.AsyncClient) -> None:

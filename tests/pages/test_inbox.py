@@ -10,10 +10,12 @@ import pytest
 from app import seals, sql
 from app.lifecycles.post import STATUSES
 from app.tables import Post, Rendition, Revision
-from tests.makers import make_channel, make_media, make_person, make_picture, make_post, make_team
+from tests.makers import make_channel, make_media, make_person, make_picture, make_post, make_revision, make_team
 from tests.pages.counting import statements
 from tests.rows import now, store
 from tests.visitors import enter
+
+HTMX = {"HX-Request": "true"}
 
 
 def sections(page: httpx.Response) -> dict[str, list[int]]:
@@ -210,4 +212,103 @@ async def test_a_full_inbox_costs_as_many_statements_as_one_of_each(
     one = await statements(monkeypatch, visitor, "/inbox")
     for status in STATUSES * 2:
         await make_post(status, channels=channels, author=visitor.person)
-    assert await statements(monkeypatch, visitor, "/inbox") == one <= 8
+    assert await statements(monkeypatch, visitor, "/inbox") == one <= 10
+
+
+async def test_reading_takes_a_minute_for_200_words_and_a_fix_one_minute(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review()
+    await make_revision(post, body="ebb " * 1400)
+    assert "1 thing, about 7 minutes" in (await visitor.get("/inbox")).text
+    await make_post("missed")
+    assert "2 things, about 8 minutes" in (await visitor.get("/inbox")).text
+
+
+async def test_what_is_due_today_says_that_it_is_held(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    at = now().replace(hour=23, minute=59, second=30, microsecond=0)
+    post = await review(planned_on=at.date(), planned_time=time(23, 59), publish_at=at)
+    assert "Due today at" in row(await visitor.get("/inbox"), post)
+    assert "If nobody approves it, it is held, not published." in row(await visitor.get("/inbox"), post)
+    later = at + timedelta(days=3)
+    other = await review(planned_on=later.date(), planned_time=time(23, 59), publish_at=later)
+    assert "once it is approved." in row(await visitor.get("/inbox"), other)
+
+
+async def test_every_post_can_be_ticked_with_what_was_shown_of_it(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review()
+    page = await visitor.get("/inbox")
+    value = f"{post.id}:{post.version}:{(await seals.sealable(post.id)).digest.hex()}"
+    assert f'form="bulk" id="pick-{post.id}" value="{value}"' in row(page, post)
+    assert 'formaction="/posts/bulk/approve"' in page.text and 'formaction="/posts/bulk/move"' in page.text
+    report = await visitor.post("/posts/bulk", do="approve", row=value, back="/inbox")
+    assert "1 approved." in report.text
+
+
+async def test_a_viewer_has_no_tick_boxes(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "viewer")
+    await review()
+    page = (await visitor.get("/inbox")).text
+    assert 'name="row"' not in page and 'id="bulk"' not in page
+
+
+async def press(client: httpx.AsyncClient, shown: str, post: Post) -> httpx.Response:
+    """The form of a row, as htmx sends it."""
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    return await client.post(f"/posts/{post.id}/moves", data=fields, headers=HTMX)
+
+
+async def test_undo_of_an_approval_brings_the_row_back(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    at = now(days=3).replace(second=0, microsecond=0)
+    post = await review(planned_on=at.date(), planned_time=at.time(), publish_at=at)
+    done = await press(client, row(await visitor.get("/inbox"), post), post)
+    assert await sql.value("SELECT status FROM post WHERE id = $1", post.id) == "scheduled"
+    assert "Goes out" in done.text and 'data-key="z"' in done.text and 'value="reopen"' in done.text
+    again = await press(client, row(done, post), post)
+    assert await sql.value("SELECT status FROM post WHERE id = $1", post.id) == "generated_pending_review"
+    assert "data-row" in again.text and 'data-key="a"' in again.text and f'id="pick-{post.id}"' in again.text
+
+
+async def test_undo_of_a_rejection_is_there_for_who_may_restore(client: httpx.AsyncClient) -> None:
+    await enter(client)
+    post = await review()
+    visitor = await enter(client)
+    fields = {"name": "reject", "version": post.version, "reason": "No.", "place": "inbox", "csrf_token": visitor.csrf}
+    done = await client.post(f"/posts/{post.id}/moves", data=fields, headers=HTMX)
+    assert 'value="restore"' in done.text
+    again = await press(client, row(done, post), post)
+    assert "data-row" in again.text and "Pending review" in again.text
+
+
+async def test_failed_posts_with_one_cause_stand_together_with_its_one_fix(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "admin")
+    wire = await make_channel(name="Wire", broken_kind="expired_token", broken_at=now())
+    first, other, third = [await make_post("publish_failed", channels=[wire]) for _ in range(3)]
+    await sql.run("UPDATE delivery SET error_kind = 'expired_token' WHERE post = ANY($1::bigint[])",
+                  [first.id, third.id])  # fmt: skip
+    page = await visitor.get("/inbox")
+    assert sections(page)["fix"] == [first.id, third.id, other.id]
+    text = page.text[page.text.index("Same cause (2 posts)") :]
+    assert "One fix for all: reconnect Wire." in text and text.index("Same cause") < text.index(f'id="row-{first.id}"')
+    await sql.run("UPDATE channel SET broken_kind = NULL, broken_at = NULL WHERE id = $1", wire.id)
+    page = await visitor.get("/inbox")
+    assert "Wire works again. Re-queue 2 waiting posts?" in page.text
+    assert f'href="/channels/{wire.id}/requeue"' in page.text
+
+
+async def test_a_mention_waits_until_it_is_seen(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    mara = await make_person("editor", name="Mara")
+    post = await make_post("published", title="Ebb")
+    comment = await sql.value(
+        "INSERT INTO comment (post, person, kind, body) VALUES ($1, $2, 'comment', 'Look at <b>this</b>') RETURNING id",
+        post.id, mara.id,
+    )  # fmt: skip
+    await sql.run("INSERT INTO mention (comment, person) VALUES ($1, $2)", comment, visitor.person.id)
+    page = (await visitor.get("/inbox")).text
+    assert "Mentions" in page and f'href="/posts/{post.id}#comment-{comment}"' in page
+    assert "Mara: Look at &lt;b&gt;this&lt;/b&gt;" in page and "1 thing, about 1 minute" in page
+    await visitor.get(f"/posts/{post.id}")
+    assert "Mentions" not in (await visitor.get("/inbox")).text

@@ -221,7 +221,7 @@ async def test_one_vote_of_two_is_counted_and_said(client: httpx.AsyncClient) ->
     assert "Approve (1 of 2)" in (await visitor.get(f"/posts/{post.id}")).text
     answer = await send(visitor, post, name="approve", digest=await digest(post), htmx=True)
     assert json.loads(answer.headers["hx-trigger"]) == {"toast": {"text": "Your approval counts; more are needed."}}
-    assert "You approved it. Needs 1 more approval." in answer.text
+    assert "You approved it. Needs 1 more approval from an editor." in answer.text
     assert await status(post) == "generated_pending_review"
 
 

@@ -6,14 +6,17 @@ import httpx
 import pytest
 
 from app import accounts, passwords, sql
+from app.flow import approvers
 from app.tables import Person, Team
+from tests.flow.stage import acting
+from tests.makers import make_person
 from tests.visitors import PASSWORD, be, come_back, enter
 
 WORKSPACE = {
     "name": "Harbour", "zone": "Europe/Berlin", "mode": "manual", "generation_on": "on", "generate_at": "07:30",
-    "approvals_needed": "2", "self_approval": "never", "monthly_quota": "", "ink": "#101010", "paper": "#fafafa",
-    "accent": "#c00000", "outline": "# {{ title }}\n\n{{ brief }}", "blog_title": "Harbour notes",
-    "blog_description": "",
+    "approval_rule": "several", "approvals_needed": "2", "approve_hours": "4", "self_approval": "never",
+    "monthly_quota": "", "ink": "#101010", "paper": "#fafafa", "accent": "#c00000",
+    "outline": "# {{ title }}\n\n{{ brief }}", "blog_title": "Harbour notes", "blog_description": "",
 }  # fmt: skip
 
 
@@ -192,3 +195,46 @@ async def test_what_was_saved_is_shown_again(client: httpx.AsyncClient) -> None:
 async def test_only_admins_see_the_teams_corners(client: httpx.AsyncClient) -> None:
     assert "/settings/people" not in (await (await enter(client)).get("/settings/me")).text
     assert "/settings/people" in (await (await enter(client, "admin")).get("/settings/me")).text
+
+
+async def test_named_people_are_kept_and_another_rule_lets_them_go(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "admin")
+    jonas = await make_person("editor", name="Jonas")
+    named = {**WORKSPACE, "approval_rule": "named", "approvers": [str(jonas.id), str(visitor.person.id)]}
+    assert (await visitor.post("/settings/workspace", **named)).status_code == 303
+    assert {one.person for one in await approvers.of(None)} == {jonas.id, visitor.person.id}
+    assert 'id="f-approval_rule-named" value="named" checked' in (await visitor.get("/settings/workspace")).text
+    await visitor.post("/settings/workspace", **{**WORKSPACE, "approval_rule": "one"})
+    assert await approvers.of(None) == []
+    assert await sql.value("select approvals_needed from team") == 1
+
+
+@pytest.mark.parametrize("ticked", ["nobody", "a writer"])
+async def test_named_people_must_be_some_who_may_approve_and_nothing_typed_is_lost(
+    client: httpx.AsyncClient, ticked: str
+) -> None:
+    visitor = await enter(client, "admin")
+    people = {"a writer": [str((await make_person("writer")).id)]}.get(ticked, [])
+    answer = await visitor.post(
+        "/settings/workspace", **{**WORKSPACE, "approval_rule": "named", "approvers": people, "approve_hours": "9"}
+    )
+    assert answer.status_code == 422 and 'href="#f-approvers"' in answer.text
+    assert 'value="9"' in answer.text and 'value="named" checked' in answer.text
+    assert await sql.value("select name from team") != "Harbour notes" and await approvers.of(None) == []
+
+
+async def test_the_page_warns_of_named_people_who_cannot_approve_any_more(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "admin")
+    jonas = await make_person("editor", name="Jonas")
+    await approvers.save(None, [jonas.id, visitor.person.id], by=acting(visitor.person))
+    assert "does not count" not in (await visitor.get("/settings/workspace")).text
+    await sql.run("update person set disabled_at = now() where id = $1", jonas.id)
+    assert "Jonas cannot approve any more and does not count." in (await visitor.get("/settings/workspace")).text
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("0", 0), ("168", 168), ("", 4)])
+async def test_how_long_before_an_approval_is_due(client: httpx.AsyncClient, typed: str, kept: int) -> None:
+    visitor = await enter(client, "admin")
+    await visitor.post("/settings/workspace", **{**WORKSPACE, "approve_hours": typed})
+    assert json.loads(await sql.value("select settings from team"))["approve_hours"] == kept
+    assert (await visitor.post("/settings/workspace", **{**WORKSPACE, "approve_hours": "169"})).status_code == 422

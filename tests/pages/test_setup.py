@@ -28,7 +28,7 @@ async def fill(client: httpx.AsyncClient, path: str, **changed: str) -> httpx.Re
 
 async def test_the_form_founds_team_admin_and_blog_and_signs_in(client: httpx.AsyncClient) -> None:
     answer = await fill(client, await link())
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/setup")
     team = await sql.row("select name, zone from team")
     assert team and tuple(team) == ("Harbor Coffee", "Europe/Berlin")
     person = await sql.row("select * from person")

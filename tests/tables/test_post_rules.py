@@ -18,6 +18,23 @@ WITH_WORDS = (
 CLAIMS = (
     Claim("campaign_mode_known", "update campaign set mode = 'auto'", "update campaign set mode = 'autopilot'"),
     Claim(
+        "campaign_one_mode",
+        "update campaign set mode = 'approval', follows_team = true",
+        "update campaign set follows_team = true",
+    ),
+    Claim(
+        "campaign_approvals_few",
+        "update campaign set approvals_needed = 10",
+        "update campaign set approvals_needed = 9",
+    ),
+    Claim(
+        "campaign_form_token_key",
+        "insert into campaign (title, brief, form_token) values ('A', '', 'd6a2d9f6-6bb6-4a07-9f4b-6c9f5a0f0a01'),"
+        " ('B', '', 'd6a2d9f6-6bb6-4a07-9f4b-6c9f5a0f0a01')",
+        "insert into campaign (title, brief, form_token) values ('A', '', 'd6a2d9f6-6bb6-4a07-9f4b-6c9f5a0f0a01'),"
+        " ('B', '', 'd6a2d9f6-6bb6-4a07-9f4b-6c9f5a0f0a02')",
+    ),
+    Claim(
         "post_status_known",
         "update post set status = 'draft' where id = -1",
         "update post set status = 'rejected' where id = -1",

@@ -13,6 +13,7 @@ SEAL = (
     "insert into seal (post, revision, digest, content, by_kind, person)"
     " values ({0}, {0}, sha256('{{}}'), '{{}}', 'person', -1)"
 )
+NAME = "insert into approver (campaign, person) values ({}, {})"
 VOTE = "insert into approval (post, digest, person) values ({post}, 'x', {person})"
 EVENT = "insert into event (about, about_id, version, move, by_kind) values ('{about}', {id}, {version}, 'm', 'clock')"
 RUN = "insert into generation (id, post, number, writer, ended_at, result) values (-9, -1, 9, 'x', now(), 'drafted')"
@@ -104,11 +105,13 @@ CLAIMS = (
     ),
     Claim("seal_by_a_key", "update seal set key = -1", "update seal set key = null"),
     Claim(
-        "approval_by_person_or_guest",
-        "update approval set guest = 'Gus'",
+        "approval_in_a_persons_name",
         "update approval set guest = 'Gus', person = null",
+        "update approval set guest = 'Gus'",
     ),
-    Claim("approval_by_person_or_guest", "update approval set person = null", "update approval set person = -2"),
+    Claim("approval_in_a_persons_name", "update approval set person = null", "update approval set person = -2"),
+    Claim("approver_once", NAME.format(-1, -1), NAME.format(-1, -2)),
+    Claim("approver_once", NAME.format("null", -1) + ";" + NAME.format("null", -1), NAME.format("null", -1)),
     Claim("approval_once", VOTE.format(post=-1, person=-1), VOTE.format(post=-1, person=-2)),
     Claim(
         "approval_once",

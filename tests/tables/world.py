@@ -21,6 +21,7 @@ insert into throttle (key, window_at, hits) values ('ip', '2026-01-01', 1);
 insert into channel (id, platform, name, hook_token_sha256) values
   (-1, 'webhook', 'Hook', 'h1'), (-2, 'site', 'Site', null), (-3, 'webhook', 'Spare', null);
 insert into beat (worker, kind) values ('w1', 'publishing');
+insert into saved_view (id, person, name) values (-1, -2, 'Week');
 """
 
 CONTENT = """
@@ -48,6 +49,15 @@ insert into address (slug, post) values ('first', -1);
 insert into seal (id, post, revision, digest, content, by_kind, person) values
   (-1, -1, -1, sha256('{}'), '{}', 'person', -1);
 insert into approval (id, post, digest, person) values (-1, -1, sha256('{}'), -1);
+insert into comment (id, post, person, body, form_token) values
+  (-1, -1, -1, 'Hm.', '00000000-0000-0000-0000-000000000009');
+insert into comment (id, post, parent, person, body, revision, resolved_by, resolved_at) values
+  (-2, -1, null, -2, 'Settled.', -1, -1, now()), (-3, -1, -2, -1, 'Thanks.', -1, null, null);
+insert into mention (comment, person) values (-1, -2);
+insert into waiver (revision, name, person, note) values (-1, 'alt', -1, 'A line.');
+insert into presence (post, person) values (-1, -1);
+insert into link_check (revision) values (-1);
+insert into approver (id, campaign, person) values (-1, -1, -1);
 insert into ticket (id, kind, token_sha256, person, expires_at) values (-1, 'invite', 't1', -1, now());
 """
 

@@ -1,0 +1,12 @@
+"""Numbers and names as sentences say them. For guards and whoever else tells people what is missing."""
+
+DOUBTFUL = "A platform may hold it already: no clear answer came. Send it now, or wait for its time; it acts only once."
+
+
+def counted(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+def joined(*names: str) -> str:
+    """Ada, Bo and Cy."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
