@@ -204,7 +204,8 @@ def _rejected(view: View) -> str:
 
 def _missed(view: View) -> str:
     last, planned = view.detail.last, view.facts.planned_on
-    because = f", because {last.note}" if last and last.note else ""
+    note = last.note.rstrip(".") if last else ""
+    because = f", because {note[:1].lower()}{note[1:]}" if note else ""
     passed = day(planned, view.facts.today) if planned else "Its day"
     return f"{passed[:1].upper()}{passed[1:]} passed before it was written{because}."
 
