@@ -11,7 +11,8 @@ from litestar import Request, get
 
 from app.access import allows
 from app.lifecycles.statuses import PostStatus
-from app.pages import inbox_query
+from app.pages import first_steps, inbox_query
+from app.pages.first_steps import Checklist
 from app.pages.inbox_causes import Cause, causes, together
 from app.pages.inbox_query import FIX, MINE, UNDATED, Text, Waiting
 from app.pages.inbox_rows import ChannelRow, Known, MentionRow, PostRow, channel_row, known, mention_row, post_rows
@@ -48,6 +49,7 @@ class InboxPage:
     next: str
     picks: bool
     queue: bool
+    first: Checklist | None
 
 
 @get("/inbox")
@@ -65,7 +67,8 @@ async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
     picks = allows(who, "POST /posts/bulk") and any(section.rows for section in sections)
     effort = _effort(drawn.texts, count, waiting)
-    context = InboxPage(sections, count, effort, coming, picks, REVIEW in waiting)
+    first = await first_steps.checklist(request)
+    context = InboxPage(sections, count, effort, coming, picks, REVIEW in waiting, first)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 

@@ -46,7 +46,7 @@ async def test_a_post_on_several_channels_is_one_entry_with_all_of_them(client: 
     await sql.run("UPDATE delivery SET published_at = now() WHERE post = $1 AND channel = $2", post.id, wire.id)
     text = await shown(visitor)
     assert ids(text) == [post.id] and text.count("No numbers yet") == 2
-    assert text.count('View live') == 2 and "https://example.com/" in text
+    assert text.count("View live") == 2 and "https://example.com/" in text
 
 
 async def test_writers_may_duplicate_and_viewers_read(client: httpx.AsyncClient) -> None:

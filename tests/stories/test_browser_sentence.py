@@ -32,7 +32,7 @@ async def founded(page: Page) -> None:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("switch").check()
     await page.get_by_role("button", name="Open the desk").click()
-    await page.wait_for_url("**/inbox")
+    await page.wait_for_url("**/setup")
 
 
 async def planned(page: Page) -> int:

@@ -20,9 +20,7 @@ KEEPERS = {"post_made_searchable", "post_kept_searchable", "revision_made_search
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=str)
-async def test_a_rule_of_views_refuses_what_breaks_it_and_nothing_else(
-    world: asyncpg.Connection, claim: Claim
-) -> None:
+async def test_a_rule_of_views_refuses_what_breaks_it_and_nothing_else(world: asyncpg.Connection, claim: Claim) -> None:
     await hold(world, claim)
 
 
