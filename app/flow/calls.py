@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -53,7 +54,7 @@ JOIN channel c ON c.id = d.channel CROSS JOIN team t WHERE d.id = $1
 SENDS = """
 UPDATE attempt SET request_sha256 = $2 WHERE fence = $1 AND ended_at IS NULL AND lease_until > now() + $3::interval
 """
-LONGEST = timedelta(seconds=20)  # of one call
+LONGEST, STANDSTILL = timedelta(seconds=20), timedelta(seconds=4)  # of one call; between asking and sending
 TOO_SLOW = "Packing it took so long that another worker may have taken over; nothing was sent."
 ROW = tuple(column._meta.name for column in Delivery._meta.columns)
 JUDGED = tuple(one.name for one in fields(Scene) if one.name not in ("traits", "late_window"))
@@ -105,7 +106,7 @@ async def make(call: Open) -> Outcome:
     """The one call, with exactly what was sealed. What fails before it certainly sent nothing; in it, who knows."""
     try:
         platform, parcel = await parcels.packed(call.delivery)
-        if not await sql.run(SENDS, call.fence, platform.digest(parcel, call.intent), LONGEST):
+        if not await _may_send(call, platform.digest(parcel, call.intent)):
             return NotSent(TOO_SLOW, "unexpected")
     except (SealedElsewhere, SealBroken) as locked:
         return Refused("expired_token", str(locked))
@@ -118,6 +119,13 @@ async def make(call: Open) -> Outcome:
         log.exception("Delivery %s: the platform's code failed", call.delivery)
         return Unknown(f"Sending it broke off ({type(error).__name__}).")
     return safe(await renewals.after(call.delivery, platform, parcel, outcome), parcel.account)
+
+
+async def _may_send(call: Open, digest: bytes) -> bool:
+    """Keep the digest, and whether the lease outlasts the call even so; a process may stand still here as anywhere."""
+    began = monotonic()
+    kept = await sql.run(SENDS, call.fence, digest, LONGEST + STANDSTILL)
+    return bool(kept) and monotonic() - began < STANDSTILL.total_seconds()
 
 
 async def look(delivery: Delivery) -> Sighting:

@@ -189,3 +189,17 @@ async def test_a_worker_that_stood_still_before_its_call_makes_none(receiver: Re
     outcome = await calls.make(call)
     assert isinstance(outcome, NotSent) and outcome.note == calls.TOO_SLOW
     assert not receiver.requests()
+
+
+async def test_a_worker_that_stood_still_while_it_asked_makes_no_call(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease was long enough when the database looked; the answer was read much later."""
+    post = await queued(await rehearsal(receiver, "lookup"))
+    await publish.advance(post.id)
+    call = await publish.begin((await only(post)).id)
+    assert call is not None
+    clock = iter((0.0, 31.0))
+    monkeypatch.setattr(calls, "monotonic", lambda: next(clock))
+    assert isinstance(await calls.make(call), NotSent)
+    assert not receiver.requests()
