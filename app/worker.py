@@ -15,7 +15,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from app import channels, clocks, doorbell, self_check, sessions, sql, throttles
+from app import channels, clocks, doorbell, self_check, sessions, sql, standstills, throttles
 from app.database import ANSWER_SECONDS, pooled
 from app.flow import (
     clock_steps,
@@ -97,7 +97,7 @@ async def run() -> None:
             every(DAILY_SECONDS, DAILY, stop),
             every(HOURLY_SECONDS, HOURLY, stop),
             every(ASIDE_SECONDS, ASIDE, stop),
-            every(BEAT_SECONDS, (beat,), stop),
+            every(BEAT_SECONDS, (beat, standstills.end), stop),
         )
         await _drained(working, stop, DRAIN_SECONDS + 1)
 

@@ -18,7 +18,7 @@ ROOMS = {
     # rows, and what is read from them
     1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic clocks"
     " facts content seals storefront leases audit throttles tickets sessions csrf"
-    " self_check self_check_queries forecast forecast_coming forecast_reasons forecast_limits",
+    " self_check self_check_queries standstills forecast forecast_coming forecast_reasons forecast_limits",
     # the one that writes a status
     2: "moves",
     # verbs
