@@ -49,9 +49,10 @@ def assets() -> Mapping[str, Asset]:
 
 
 def read_assets(folder: Path) -> Mapping[str, Asset]:
-    """Read `folder`; style sheets come last, because they carry the versions of the files they name."""
+    """Read `folder` alone; style sheets come last, because they carry the versions of the files they name."""
     known: dict[str, Asset] = {}
-    for file in sorted(folder.iterdir(), key=lambda file: (file.suffix == ".css", file.name)):
+    files = [file for file in folder.iterdir() if file.is_file()]  # the pictures of README lie one deeper
+    for file in sorted(files, key=lambda file: (file.suffix == ".css", file.name)):
         body = file.read_bytes()
         known[file.name] = _asset(file, _with_versions(body, known) if file.suffix == ".css" else body)
     return known

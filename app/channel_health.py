@@ -9,21 +9,26 @@ import msgspec
 from asyncpg import Record
 
 from app import sql
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.facts import UNSETTLED
+from app.lifecycles.publication import OPEN
+from app.lifecycles.statuses import listed
 
-WAITING = (
-    DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF,
-)  # fmt: skip
-HEALTH = """
+COUNTED = 1000  # waiting posts of a channel; nobody needs to know of how many more
+WAITING = listed(*UNSETTLED)
+# What waits belongs to a publication that is still open: those are walked by their time until one has the channel.
+HEALTH = f"""
 SELECT c.id, c.platform, c.name, c.settings, c.broken_kind, c.broken_at, c.paused_at, c.disconnected_at, c.checked_at,
-  c.last_success_at, n.waiting, n.post, n.title, n.due_at, now() AS now
-FROM channel c LEFT JOIN LATERAL (
-  SELECT count(*) OVER () AS waiting, p.id AS post, p.title, u.due_at FROM delivery d
-  JOIN publication u ON u.id = d.publication JOIN post p ON p.id = d.post
-  WHERE d.channel = c.id AND d.status = ANY($1) ORDER BY u.due_at NULLS FIRST, d.id LIMIT 1) n ON true
-"""
+  c.last_success_at, w.waiting, n.post, n.title, n.due_at, now() AS now
+FROM channel c CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM (
+  SELECT 1 FROM delivery WHERE channel = c.id AND status IN ({WAITING}) LIMIT {COUNTED}) counted) w
+LEFT JOIN LATERAL (
+  SELECT p.id AS post, p.title, u.due_at FROM publication u
+  JOIN delivery d ON d.publication = u.id AND d.channel = c.id AND d.status IN ({WAITING}) JOIN post p ON p.id = d.post
+  WHERE w.waiting > 0 AND u.status IN ({listed(*OPEN)})
+  ORDER BY coalesce(u.due_at, u.created_at), u.post LIMIT 1) n ON true
+"""  # noqa: S608
 ALL = HEALTH + " ORDER BY c.disconnected_at IS NOT NULL, c.id"
-ONE = HEALTH + " WHERE c.id = $2"
+ONE = HEALTH + " WHERE c.id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,11 @@ class Health:
 
 async def everyone() -> list[Health]:
     """All channels, the connected ones first; one query."""
-    return [_health(record) for record in await sql.rows(ALL, [*WAITING])]
+    return [_health(record) for record in await sql.rows(ALL)]
 
 
 async def of(channel: int) -> Health | None:
-    found = await sql.row(ONE, [*WAITING], channel)
+    found = await sql.row(ONE, channel)
     return _health(found) if found else None
 
 

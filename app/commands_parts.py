@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import signal
+import socket
 import sys
 from pkgutil import resolve_name
 
@@ -12,8 +14,17 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from app.settings import Settings, SettingsError, demand_secret, settings
 
-GRACE = 5  # seconds an open stream or a slow client may hold up a restart
+GRACE = 5  # seconds a slow client may hold up a restart
+STARTUP_FAILURE = 3
 NOISY = ("uvicorn", "httpx", "httpcore", "arq", "asyncio")  # httpx would log whole addresses, tokens included
+
+
+class Web(uvicorn.Server):
+    """uvicorn, which by itself would wait for the streams of open pages until its grace is over."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        resolve_name("app.live:live").end()
+        await super().shutdown(sockets)
 
 
 def web(options: argparse.Namespace) -> int:
@@ -21,7 +32,7 @@ def web(options: argparse.Namespace) -> int:
     here = _ready_settings()
     # Once it has drained, uvicorn raises the signal again that stopped it: a stop that was asked for is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         "app.main:app",
         host=here.host,
         port=here.port,
@@ -32,7 +43,11 @@ def web(options: argparse.Namespace) -> int:
         timeout_graceful_shutdown=GRACE,
         ws="none",
     )
-    return 0
+    config.load_app()
+    server = Web(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else STARTUP_FAILURE
 
 
 def worker(options: argparse.Namespace) -> int:

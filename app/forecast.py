@@ -18,7 +18,7 @@ from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import PostStatus, listed
 from app.seals import Channel
 
-MOST = 200  # posts of one page; the rest is behind its link
+MOST = 100  # posts of one page; the rest is behind its link
 PREPARED = (PostStatus.PLANNED, PostStatus.GENERATING, PostStatus.TEXT_READY, *REVIEW, PostStatus.APPROVED)
 COMING = (PostStatus.SCHEDULED, *PREPARED)
 AT = """CASE WHEN u.id IS NULL THEN coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone)
@@ -35,7 +35,24 @@ LEFT JOIN seal s ON s.post = p.id AND s.voided_at IS NULL AND s.revision = p.rev
 WHERE p.archived_at IS NULL AND (p.status = '{PostStatus.SCHEDULED}'
   OR p.status IN ({listed(*PREPARED)}) AND p.planned_on >= (now() AT TIME ZONE t.zone)::date)) ahead
 """  # noqa: S608
-NEXT = f"{AHEAD} WHERE $1::timestamptz IS NULL OR (at, id) > ($1, $2) ORDER BY at, id LIMIT {MOST + 1}"
+# What comes next is found along two indexes, of drafts by their day and of runs by their time, each no further than a
+# page; the third part is a breach (app/self_check.py), which the forecast must not hide.
+DAY = "coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone)"
+DUE = "coalesce(u.due_at, u.created_at)"
+RUNS = f"SELECT 1 FROM publication u WHERE u.post = p.id AND u.status IN ({listed(*OPEN)})"  # noqa: S608
+NEXT = f"""
+WITH found AS MATERIALIZED (
+  (SELECT p.id FROM post p WHERE p.archived_at IS NULL AND p.status IN ({listed(*PREPARED)})
+    AND p.planned_on >= (SELECT (now() AT TIME ZONE zone)::date FROM team) AND NOT EXISTS ({RUNS} OFFSET 0)
+    AND ({DAY}, p.id) > (coalesce($1::timestamptz, now() - interval '3 days'), $2)
+    ORDER BY {DAY}, p.id LIMIT {MOST + 1})
+  UNION (SELECT p.id FROM publication u JOIN post p ON p.id = u.post
+    WHERE u.status IN ({listed(*OPEN)}) AND p.archived_at IS NULL AND p.status IN ({listed(*COMING)})
+    AND ({DUE}, u.post) > (coalesce($1, '-infinity'), $2) ORDER BY {DUE}, u.post LIMIT {MOST + 1})
+  UNION SELECT p.id FROM post p
+    WHERE p.archived_at IS NULL AND p.status = '{PostStatus.SCHEDULED}' AND NOT EXISTS ({RUNS}))
+{AHEAD} WHERE id IN (SELECT id FROM found) AND ($1 IS NULL OR (at, id) > ($1, $2)) ORDER BY at, id LIMIT {MOST + 1}
+"""  # noqa: S608
 THIS = f"{AHEAD} WHERE id = $1"
 THESE = f"{AHEAD} WHERE id = ANY($1::bigint[]) ORDER BY at, id"
 CHANNELS = """

@@ -50,7 +50,7 @@ class FrontDoor:
 
 def _as_get(scope: Scope) -> Scope:
     """HEAD is GET whose body the server leaves out; it looks at its own scope for that, so this is a copy."""
-    return cast(Scope, {**scope, "method": "GET"}) if scope.get("method") == "HEAD" else scope
+    return cast(Scope, {**scope, "method": "GET", "only_asks": True}) if scope.get("method") == "HEAD" else scope
 
 
 async def identify(scope: Scope) -> None:

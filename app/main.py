@@ -17,6 +17,7 @@ from app.database import ANSWER_SECONDS, pooled
 from app.doorbell import doorbell
 from app.doors import DOORS, Door
 from app.front_door import FrontDoor
+from app.live import live
 from app.pages.errors import problem
 from app.settings import ROOT
 
@@ -34,7 +35,7 @@ def create_app(*more: Door) -> Litestar:
         plugins=[HTMXPlugin()],
         request_max_body_size=MIB,  # Upload doors raise it to 25 MiB for themselves.
         logging_config=None,
-        openapi_config=None,
+        openapi_config=None,  # app/api/document.py has its own
         debug=False,
     )
     # Around the router and its error handling: unknown addresses and errors get the same headers.
@@ -60,6 +61,7 @@ def templates() -> Environment:
 async def _running(desk: Litestar) -> AsyncIterator[None]:
     async with pooled(answers_within=ANSWER_SECONDS):
         yield
+        live.end()
     await doorbell.close()
 
 

@@ -10,7 +10,7 @@ from litestar.types import Message, Scope, Send
 from app.settings import settings
 
 # The only unsafe doors without a form token: machines knock there, and each has its own proof or takes nothing.
-EXEMPT = ("/hooks/", "/sandbox/", "/csp-report")
+EXEMPT = ("/api/", "/hooks/", "/sandbox/", "/csp-report")
 # Answered whatever the Host header says: a platform's health check knows only our inner address.
 ANY_HOST = ("/health", "/ready")
 CSP = (

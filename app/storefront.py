@@ -38,6 +38,7 @@ class Entry:
     alt: str
     published_at: datetime
     updated_at: datetime
+    markdown: str = ""  # as it was sealed; only where one post is asked for
 
     @property
     def url(self) -> str:
@@ -63,7 +64,7 @@ WHERE d.channel = $1 AND d.kind = 'create' AND d.status = $2
 """
 WHOLE = LIVE.format(content="s.content::jsonb - 'body'")
 BRIEF = LIVE.format(content="s.content::jsonb - 'body' - 'body_html'")
-AT_ADDRESS = WHOLE + " AND d.post = (SELECT post FROM address WHERE slug = $3)"  # noqa: S608  (a constant)
+AT_ADDRESS = LIVE.format(content="s.content") + " AND d.post = (SELECT post FROM address WHERE slug = $3)"  # noqa: S608  (a constant)
 NEWEST_FIRST = " ORDER BY d.published_at DESC, d.id DESC LIMIT $3 OFFSET $4"
 WAS_SHOWN = """
 SELECT d.status FROM address a JOIN delivery d ON d.post = a.post AND d.channel = $1
@@ -126,5 +127,5 @@ def _entry(found: Record) -> Entry:
     return Entry(
         post=found["post"], title=sealed["title"], slug=sealed["slug"], excerpt=sealed["excerpt"], body=body,
         cover=f"/media/{cover['asset']}" if cover else "", alt=cover.get("alt", ""),
-        published_at=found["published_at"], updated_at=found["updated_at"],
+        published_at=found["published_at"], updated_at=found["updated_at"], markdown=sealed.get("body", ""),
     )  # fmt: skip

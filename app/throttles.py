@@ -27,6 +27,15 @@ class Place:
     hits: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How often something may still be done until its window ends, `reset` seconds from now."""
+
+    limit: int
+    left: int
+    reset: int
+
+
 class TriedTooOften(Exception):
     """The wait, in seconds, until the next try counts again."""
 
@@ -61,6 +70,22 @@ async def take(limits: Sequence[Limit]) -> list[str]:
         await give_back(list(places))
         raise TriedTooOften(wait)
     return list(places)
+
+
+async def spend(key: str, limit: int, seconds: int) -> Spent:
+    """Count one call of a program in this window of `seconds`, or raise TriedTooOften: one statement, since every
+    call pays it."""
+    row = await sql.row(
+        "insert into throttle (key, window_at, hits)"
+        " values ($1, to_timestamp(floor(extract(epoch from now()) / $2::int) * $2::int), 1)"
+        " on conflict (key, window_at) do update set hits = throttle.hits + 1"
+        " returning hits, ceil(extract(epoch from window_at - now()))::int + $2::int as reset",
+        key, seconds,
+    )  # fmt: skip
+    assert row is not None
+    if row["hits"] > limit:
+        raise TriedTooOften(row["reset"])
+    return Spent(limit, limit - row["hits"], row["reset"])
 
 
 async def give_back(keys: Sequence[str]) -> None:

@@ -53,7 +53,11 @@ def local(at: datetime, zone: str) -> datetime:
 
 def folded(at: datetime, zone: str) -> bool:
     """Whether that wall time happens twice that day, so that its offset has to be shown."""
-    here = local(at, zone)
+    return twice(local(at, zone))
+
+
+def twice(here: datetime) -> bool:
+    """The same of a time that is told on its own clock already."""
     return here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
 
 

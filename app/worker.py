@@ -15,15 +15,18 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from app import channels, clocks, doorbell, self_check, sessions, sql, standstills, throttles
+from app import channels, clocks, doorbell, idempotency, self_check, sessions, sql, standstills, throttles
 from app.database import ANSWER_SECONDS, pooled
 from app.flow import (
     clock_steps,
+    digests,
     draw,
     freeze,
     generate,
     links,
     lookups,
+    news,
+    notices,
     onward,
     plan,
     presence,
@@ -31,6 +34,7 @@ from app.flow import (
     recall,
     reminders,
     turns,
+    webhook_sending,
     zone_rules,
 )
 from app.moves import Refused
@@ -41,6 +45,7 @@ SWEEP_SECONDS = 2.0
 DAILY_SECONDS = 60.0
 HOURLY_SECONDS = 3600.0
 ASIDE_SECONDS = 5.0
+WEBHOOK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
 DRAIN_SECONDS = 20
 LAST_SECONDS = 24.0  # then what still hangs is left behind: whoever stops us kills us soon after
@@ -74,14 +79,15 @@ async def compare_clocks() -> None:
 
 
 SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (
-    publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep,
+    publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep, news.sweep,
 )  # fmt: skip
 DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (
     compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily,
-    reminders.sweep, self_check.look_lately, sessions.forget_old, throttles.forget_old,
-    links.enlist, presence.forget_old,
+    reminders.sweep, self_check.look_lately, sessions.forget_old, throttles.forget_old, idempotency.forget_old,
+    links.enlist, presence.forget_old, notices.forget_old, webhook_sending.forget_old,
 )  # fmt: skip
-ASIDE: tuple[Callable[[], Awaitable[Any]], ...] = (links.sweep,)  # slow, and nothing waits for it
+ASIDE: tuple[Callable[[], Awaitable[Any]], ...] = (links.sweep, digests.sweep)  # slow, and nothing waits for it
+WEBHOOKS: tuple[Callable[[], Awaitable[Any]], ...] = (webhook_sending.sweep,)  # slow endpoints hold up nothing else
 HOURLY: tuple[Callable[[], Awaitable[Any]], ...] = (self_check.look_over,)
 
 
@@ -97,6 +103,7 @@ async def run() -> None:
             every(DAILY_SECONDS, DAILY, stop),
             every(HOURLY_SECONDS, HOURLY, stop),
             every(ASIDE_SECONDS, ASIDE, stop),
+            *(every(WEBHOOK_SECONDS, WEBHOOKS, stop) for _ in range(webhook_sending.LANES)),
             every(BEAT_SECONDS, (beat, standstills.end), stop),
         )
         await _drained(working, stop, DRAIN_SECONDS + 1)

@@ -344,4 +344,63 @@
     if (every.checked) all('[data-count]').forEach(el => { el.textContent = every.dataset.all; });
   });
   on('click', event => { if (event.target.closest('[data-clear]')) all('[data-all]').forEach(box => { box.checked = false; }); });
+
+  /* 20. Words typed into a field of several lines outlive a reload or a crash of this tab until they are sent. They are
+     put back where the field still says what it said then; else they are shown beside it. */
+  const AREAS = 'form:not([data-autosave]) textarea[id]:not([readonly])';
+  const store = (() => { try { return window.sessionStorage; } catch { return null; } })();
+  const keyOf = field => `typed ${field.form.getAttribute('action')} ${field.form.id} ${field.id}`;
+  const forget = keys => keys.forEach(key => store.removeItem(key));
+  const restore = () => all(AREAS).forEach(field => {
+    const [was, value] = JSON.parse(store.getItem(keyOf(field)) ?? '[]');
+    if (value === undefined || value === field.value || field.value !== field.defaultValue) return;
+    if (was === field.defaultValue) { field.value = value; return; }
+    forget([keyOf(field)]);
+    keepAside(value);
+  });
+  const keysIn = form => all('textarea[id]', form).map(keyOf);
+  if (store) {
+    const [page] = performance.getEntriesByType('navigation');
+    if (!(page?.responseStatus >= 400)) forget(JSON.parse(store.getItem('sent') ?? '[]'));
+    store.removeItem('sent');
+    on('input', ({ target }) => {
+      if (!target.matches(AREAS)) return;
+      try { store.setItem(keyOf(target), JSON.stringify([target.defaultValue, target.value])); } catch { /* it is full */ }
+    });
+    on('submit', ({ target }) => {
+      if (target.getAttribute('action') === '/sign-out') store.clear();
+      else if (!target.hasAttribute('hx-post')) store.setItem('sent', JSON.stringify(keysIn(target)));
+    });
+    on('htmx:afterRequest', ({ detail }) => { if (detail.successful && detail.requestConfig.elt.matches('form')) forget(keysIn(detail.requestConfig.elt)); });
+    on('htmx:afterSettle', restore);
+    restore();
+  }
+
+  /* 21. Live. While something here is being worked on, one stream tells names of posts, and what shows them asks for
+     itself anew. A hint only: it asks every 15 seconds all the same, with or without a stream. `data-live` names the
+     post of a part; a part without a name is asked for while any mark in it says "in progress". */
+  const live = () => all('[data-live]').filter(el => el.dataset.live || one('.pill.g-work,.ev.g-work', el));
+  const busy = el => !el.dataset.live && (one('input:checked:not([type=radio]),details[open]', el) || el.contains(document.activeElement) && document.activeElement.matches('input,textarea,select'));
+  const ask = el => {
+    if (el.dataset.live) htmx.trigger(el, 'live');
+    else htmx.ajax('GET', location.pathname + location.search, { source: el, target: el, swap: 'morph:outerHTML', select: `#${el.id}` });
+  };
+  const anew = name => live().filter(el => (!name || !el.dataset.live || el.dataset.live === name) && !busy(el)).forEach(ask);
+  const told = new Set();
+  let stream = null, soon = 0;
+  const listen = () => {
+    const wanted = !document.hidden && live().length > 0;
+    if (!wanted || stream?.readyState === 2) { stream?.close(); stream = null; }
+    if (!wanted || stream || !window.EventSource) return;
+    stream = new EventSource('/events');
+    stream.onmessage = ({ data }) => {
+      told.add(data);
+      soon ||= setTimeout(() => { soon = 0; const names = [...told]; told.clear(); names.length > 3 || names.includes('all') ? anew('') : names.forEach(anew); }, 200);
+    };
+  };
+  on('visibilitychange', () => { listen(); if (!document.hidden) anew(''); });
+  on('htmx:afterSettle', listen);
+  addEventListener('pagehide', () => { stream?.close(); stream = null; });
+  addEventListener('pageshow', listen);
+  setInterval(() => { if (!document.hidden) anew(''); }, 15000);
 })();

@@ -6,11 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from app.access import RANK, RULES, allows, demand_role, rule_of, safe_next, sign_in_address
+from app.access import RANK, allows, demand_role, rule_of, safe_next, sign_in_address
+from app.rules import RULES
 from tests.visitors import Visitor, enter
 
 ROLES = list(RANK)
-STAND_INS = {"id": "999999999", "token": "no-such-token", "path": "app.css"}
+STREAMS = {"GET /events"}  # tests/pages/test_live.py
+ASSET = "00000000-0000-4000-8000-000000000000"
+STAND_INS = {"asset_id": ASSET, "id": "999999999", "token": "no-such-token", "path": "app.css"}
 
 
 def address(path: str) -> str:
@@ -26,7 +29,7 @@ async def ask(client: httpx.AsyncClient, line: str, visitor: Visitor | None = No
 
 def test_every_door_has_a_rule_and_every_rule_a_door(app: Any) -> None:
     doors = {f"{method} {route.path}" for route in app.routes for method in route.methods - {"OPTIONS", "HEAD"}}
-    assert doors - RULES.keys() == set(), "add these to RULES in app/access.py"
+    assert doors - RULES.keys() == set(), "add these to RULES in app/rules.py"
     assert RULES.keys() - doors == set(), "no door of app/doors.py answers these"
 
 
@@ -41,6 +44,10 @@ async def test_strangers_get_only_what_is_for_anyone(client: httpx.AsyncClient, 
     answer = await ask(client, line)
     if RULES[line] == "anyone":
         assert answer.status_code not in (401, 500) and "/sign-in?" not in answer.headers.get("location", "")
+    elif RULES[line] == "key":
+        assert answer.status_code == 401 and answer.headers["www-authenticate"].startswith("Bearer")
+    elif line in STREAMS:
+        assert answer.status_code == 401, "whoever listens reads no sign-in page"
     elif line.startswith("GET "):
         assert (answer.status_code, answer.headers["location"][:8]) == (303, "/sign-in")
     else:
@@ -48,13 +55,15 @@ async def test_strangers_get_only_what_is_for_anyone(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("line", RULES)
+@pytest.mark.parametrize("line", [line for line in RULES if line not in STREAMS])
 async def test_a_role_opens_what_its_rank_allows(client: httpx.AsyncClient, line: str, role: str) -> None:
     visitor = await enter(client, role)
     answer = await ask(client, line, visitor)
     rule = RULES[line]
     if rule == "anyone":
         assert answer.status_code < 500
+    elif rule == "key":
+        assert answer.status_code == 401, "a session is no key"
     elif RANK[role] >= RANK[rule]:
         assert answer.status_code < 500 and answer.status_code not in (401, 403), answer.text
     else:

@@ -16,7 +16,8 @@ SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) AS col
 FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ANY($1::text[]) GROUP BY 1 ORDER BY 1
 """
 MIGRATIONS = "SELECT name FROM migration WHERE app_name = $1 ORDER BY name"
-KEYS = "SELECT DISTINCT secret_kid FROM channel WHERE secret_kid IS NOT NULL"
+KEYS = """SELECT secret_kid FROM channel WHERE secret_kid IS NOT NULL
+UNION SELECT secret_kid FROM endpoint WHERE secret_kid IS NOT NULL"""
 UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 
 

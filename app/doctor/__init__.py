@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.commands_up import answers, demand_free_port
 from app.doctor.finding import Finding, fine, wrong
+from app.doctor.mail import look_at_mail
 from app.doctor.servers import look_at_database, look_at_queue
 from app.local.binaries import find_postgres, find_valkey
 from app.local.folder import Folder, at
@@ -39,6 +40,7 @@ def _look(here: Settings, folder: Folder) -> Iterator[Finding]:
     yield look_at_secret(here, folder)
     yield look_at_public_url(here)
     yield look_at_port(here)
+    yield from look_at_mail(here)
     yield asyncio.run(look_at_queue(here.redis_url)) if here.redis_url else look_for("Valkey", _valkey)
     if here.database_url:
         yield from asyncio.run(look_at_database())

@@ -21,13 +21,14 @@ NOT_FAILED = "Only what failed can be tried again."
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A post as the person saw it; `on` and `wall` are where an undo puts it back."""
+    """A post as the person saw it; `on` and `wall` are where an undo puts it back, `owner` whom it gives it back to."""
 
     post: int
     version: int
     digest: bytes = b""
     on: date | None = None
     wall: time | None = None
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,10 @@ async def _assign(post: Post, row: Row, act: Act, by: By) -> Post:
     return await assign(post, act.owner, by=by)
 
 
+async def _assign_back(post: Post, row: Row, act: Act, by: By) -> Post:
+    return await assign(post, row.owner, by=by)
+
+
 async def _retry(post: Post, row: Row, act: Act, by: By) -> Post:
     name = AGAIN.get(PostStatus(post.status))
     if name is None:
@@ -129,6 +134,6 @@ def _day(post: Post, act: Act) -> date | None:
 
 
 VERBS: dict[str, Verb] = {
-    "approve": _approve, "move": _move, "move_back": _move_back, "assign": _assign, "retry": _retry,
-    "archive": _archive,
+    "approve": _approve, "move": _move, "move_back": _move_back, "assign": _assign,
+    "assign_back": _assign_back, "retry": _retry, "archive": _archive,
 }  # fmt: skip

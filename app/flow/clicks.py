@@ -55,7 +55,8 @@ def _day(post: Post, on: date | None) -> Planned:
 
 
 async def _set_date(post: Post, click: Click, by: By) -> Post:
-    return await plan.set_date(post, _day(post, click.on), by=by)
+    when = planned(click.on, click.wall, post.zone) if click.wall else _day(post, click.on)
+    return await plan.set_date(post, when, by=by)
 
 
 async def _set_time(post: Post, click: Click, by: By) -> Post:

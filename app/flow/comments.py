@@ -8,11 +8,11 @@ from uuid import UUID
 from app import audit, content, seals, sql
 from app import facts as fact_sheet
 from app.atomic import atomic, whole
+from app.flow import comment_people
 from app.lifecycles.machine import By
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import listed
 from app.moves import IllegalMove, MovedMeanwhile, Refused, lock
-from app.prose import mentions
 from app.prose.blocks import blocks
 from app.tables import Post
 
@@ -106,7 +106,7 @@ async def rewrite(comment: int, body: str, *, by: By) -> None:
         )  # fmt: skip
         if not changed:
             raise Refused(TOO_LATE)
-        await _name(comment, body, by)
+        await comment_people.name(post, comment, body, speaker=by.person)
         await audit.record("post", post, "edit_comment", by=by, post=post, told={"comment": comment})
 
 
@@ -179,7 +179,10 @@ async def _add(post: int, remark: Remark, kind: str, by: By, guest: str) -> int:
         if earlier := await _earlier(remark.form_token, remark.body, by):
             return earlier
         number = int(await sql.value(SAY, *values, None))  # another tab said something else with the same form
-    await _name(number, remark.body, by)
+    named = await comment_people.name(post, number, remark.body, speaker=by.person)
+    if remark.parent:
+        said_by = None if guest else by.person  # a guest's words are news to the editor they are said for
+        await comment_people.reply(post, number, remark.parent, besides=[*named, said_by])
     name = "request_changes" if kind == "request" else "reply" if remark.parent else "comment"
     told = {"comment": number, **({"guest": guest} if guest else {})}
     note = remark.body[:500] if kind == "request" else ""
@@ -196,16 +199,6 @@ async def _anchored(post: int, remark: Remark) -> tuple[str | None, int | None]:
     found = blocks((await content.load(revision)).body_html)
     here = 0 < remark.paragraph <= len(found)
     return (found[remark.paragraph - 1].text or None) if here else None, revision
-
-
-async def _name(comment: int, body: str, by: By) -> None:
-    """Everybody active whom the words name, except the one who wrote them."""
-    people = {row["name"]: row["id"] for row in await sql.rows("SELECT id, name FROM person WHERE disabled_at IS NULL")}
-    found = [who for who in mentions.named(body, mentions.callable_by(people)) if who != by.person]
-    await sql.run("DELETE FROM mention WHERE comment = $1 AND person <> ALL($2::bigint[])", comment, found)
-    await sql.run(
-        "INSERT INTO mention (comment, person) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING", comment, found
-    )
 
 
 async def _own(comment: int, by: By) -> int:

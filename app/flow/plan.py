@@ -74,7 +74,7 @@ async def set_time(post: Post, when: Planned, *, by: By) -> Post:
         _refuse_unless(when.on == fresh.planned_on or not await _over(when.on), PASSED)
         if when.on and fresh.status == PostStatus.AWAITING_DATE:
             return await set_date(post, when, by=by)
-        return await touch(post, "plan", by=by, values=columns_of(when), told={"on": when.on, "at": when.at})
+        return await touch(post, "plan", by=by, values=columns_of(when), told=_from_to(fresh, when))
 
 
 async def rewrite(post: Post, plan: Plan, *, by: By) -> Post:
@@ -205,6 +205,11 @@ def _columns(plan: Plan, by: By, revision: int | None) -> dict[Any, Any]:
         "form_token": plan.form_token,
     }  # fmt: skip
     return columns | {column._meta.name: value for column, value in columns_of(plan.when).items()}
+
+
+def _from_to(before: Post, when: Planned) -> dict[str, Any]:
+    """What the event says of a new plan, and of the one it had: an undo needs it."""
+    return {"on": when.on, "at": when.at, "was_on": before.planned_on, "was_wall": before.planned_time}
 
 
 def columns_of(when: Planned) -> dict[Any, Any]:

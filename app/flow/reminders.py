@@ -4,6 +4,8 @@ from app import audit, sql
 from app import facts as fact_sheet
 from app.atomic import atomic
 from app.facts import LEAD, MAY_APPROVE
+from app.flow import notices
+from app.flow.notices import NoticeKind
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.guards import not_alone
 from app.lifecycles.machine import CLOCK, By
@@ -39,12 +41,14 @@ async def _remind(post: int, people: list[By]) -> None:
         if not await sql.rows(f"SELECT 1 FROM ({DUE}) due WHERE id = $1", post):  # noqa: S608
             return
         facts = await fact_sheet.of(post)
-        asked = [person for person in people if _may_still(facts, person)]
+        asked = [person for person in people if may(facts, person)]
         revision = await sql.value("SELECT revision FROM post WHERE id = $1", post)
         told = {"revision": revision, "people": [person.person for person in asked]}
         names = joined(*(person.name for person in asked)) or "nobody who may approve it"
         await audit.record("post", post, "remind", by=CLOCK, post=post, note=f"Asked {names}.", told=told)
+        await notices.tell([person.person for person in asked if person.person], NoticeKind.REMINDER, post=post)
 
 
-def _may_still(facts: PostFacts, person: By) -> bool:
+def may(facts: PostFacts, person: By) -> bool:
+    """Whether that person's approval would still count."""
     return person.person not in facts.voters and not_alone(facts, person) is None

@@ -67,6 +67,8 @@ async def settle(made_at: datetime) -> Settled:
         due = [found["post"] for found in await sql.rows(CAME_DUE)]
         for post in due:
             await _hold(post)
+        # Some were mailed after the backup was made; nobody is told twice, the bell shows them all.
+        await sql.run("UPDATE notice SET mailed_at = now(), mailing_at = NULL WHERE mailed_at IS NULL")
         return await _freeze(made_at, len(due), sum(unsure))
 
 

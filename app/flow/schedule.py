@@ -74,7 +74,8 @@ async def reschedule(post: Post, at: datetime, *, by: By) -> Post:
 async def moved_to(post: Post, at: datetime, *, by: By) -> Post:
     """The move itself, once no platform has to be asked any more."""
     async with atomic():
-        fresh = await move(post, "reschedule", by=by, asked=Asked(at=at), values=_time(post, at))
+        told = {"was": post.publish_at}
+        fresh = await move(post, "reschedule", by=by, asked=Asked(at=at), values=_time(post, at), told=told)
         await runs.set_due(post.id, at)
     return fresh
 

@@ -47,8 +47,13 @@ class Grant:
         if by.kind == "person":
             return self._person_refusal(by, own=own)
         if by.kind == "key":
-            return None if self.key and self.key in by.scopes else f"This needs a key with the scope {self.key!r}."
+            return self._key_refusal(by)
         return None if getattr(self, by.kind) else f"The {by.kind} may not do this."
+
+    def _key_refusal(self, by: By) -> str | None:
+        if not self.key:
+            return "No key does this; a person does, on the desk."
+        return None if self.key in by.scopes else f"This needs a key with the scope {self.key!r}."
 
     def _person_refusal(self, by: By, *, own: bool) -> str | None:
         if not self.person:

@@ -1,10 +1,11 @@
 """Which buttons a person sees: the open moves and chains of a status, and why the closed ones are closed."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.guards import last_vote
-from app.lifecycles.machine import By, Move
+from app.lifecycles.machine import By, Kind, Move
 from app.lifecycles.post import POST
 
 
@@ -52,9 +53,20 @@ def chain(name: str) -> Chain | None:
 def offers(facts: PostFacts, by: By) -> list[Offer]:
     """Every button of this status for `by`, in the table's order; closed ones carry their reason."""
     own = facts.author is not None and facts.author == by.person
-    single = [_offer(move, facts, by, own=own) for move in POST.leaving(facts.status) if move.label]
+    single = [_offer(move, facts, by, own=own) for move in _leaving(facts.status)]
     joined = [_chained(chain, facts, by, own=own) for chain in CHAINS if chain.name not in FROM_A_PAGE]
     return [offer for offer in single + joined if offer]
+
+
+def for_programs(facts: PostFacts, by: By) -> list[Offer]:
+    """Every line of this status that a person or a key may make, as it stands for this key; no chains."""
+    own = facts.author is not None and facts.author == by.person
+    names = dict.fromkeys(move.name for move in POST.leaving(facts.status) if move.by.key or move.by.person)
+    lines = [line for name in names if (line := POST.find(name, facts.status, by))]
+    return [
+        Offer(line.name, line.label, line.icon, line.tone, line.confirm, line.fields, line.refusal(facts, by, own=own))
+        for line in lines
+    ]
 
 
 def open_offers(facts: PostFacts, by: By) -> list[Offer]:
@@ -67,6 +79,18 @@ def refusal(name: str, facts: PostFacts, by: By) -> str | None:
     return found.why_not if found else "That is not possible in this state."
 
 
+# A page of cards asks the table thousands of times for the same few lines.
+@cache
+def _leaving(status: str) -> tuple[Move[PostFacts], ...]:
+    """The lines that leave `status` and have a button."""
+    return tuple(move for move in POST.leaving(status) if move.label)
+
+
+@cache
+def _line(name: str, status: str, kind: Kind) -> Move[PostFacts] | None:
+    return POST.find(name, status, By(kind))
+
+
 def _offer(move: Move[PostFacts], facts: PostFacts, by: By, *, own: bool) -> Offer | None:
     if not getattr(move.by, by.kind) or any(guard(facts, by) for guard in move.shows):
         return None
@@ -75,11 +99,11 @@ def _offer(move: Move[PostFacts], facts: PostFacts, by: By, *, own: bool) -> Off
 
 
 def _chained(chain: Chain, facts: PostFacts, by: By, *, own: bool) -> Offer | None:
-    first = POST.find(chain.moves[0], facts.status, by)
+    first = _line(chain.moves[0], facts.status, by.kind)
     if first is None or not getattr(first.by, by.kind) or any(guard(facts, by) for guard in first.shows):
         return None
     between = _after(first, facts, by)
-    second = POST.find(chain.moves[1], between.status, by)
+    second = _line(chain.moves[1], between.status, by.kind)
     if second is None:
         return None
     counted = last_vote(facts, by) if first.name == "approve" else None

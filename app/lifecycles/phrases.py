@@ -7,6 +7,11 @@ def counted(n: int, one: str, many: str) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
+def bounded(n: int, most: int) -> str:
+    """The number, or 999+ where `most` is 1,000 and nobody counted any further."""
+    return str(n) if n < most else f"{most - 1}+"
+
+
 def joined(*names: str) -> str:
     """Ada, Bo and Cy."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

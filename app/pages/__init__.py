@@ -1,1 +1,1 @@
-"""The HTML doors: parse, load, one verb, render. app/doors.py lists them, app/access.py says who may enter."""
+"""The HTML doors: parse, load, one verb, render. app/doors.py lists them, app/rules.py says who may enter."""

@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from app import storefront
-from app.pages.public import A_MINUTE, demand_front, fresh
 from app.pages.render import draw
 from app.pages.shell import Storefront
+from app.public import A_MINUTE, demand_front, fresh
 from app.settings import settings
 from app.storefront import Entry, Front, Gone, Moved
 from app.times import local

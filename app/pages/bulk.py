@@ -21,9 +21,10 @@ from app.pages.posts_filters import wanted
 from app.pages.render import Page, page, partial, team_of
 from app.sessions import Who
 
-# A ticked post as pages send it: id, version seen, digest seen; for an undo id, version, day, time.
+# A ticked post as pages send it: id, version seen, digest seen; for an undo id, version and day, time or person.
 TICKED = re.compile(r"([1-9]\d{0,17})(?::(\d{1,9})(?::([0-9a-f]{64})?)?)?")
 PUT_BACK = re.compile(r"([1-9]\d{0,17}):(\d{1,9}):(\d{4}-\d\d-\d\d)?:(\d\d\.\d\d)?")
+GIVE_BACK = re.compile(r"([1-9]\d{0,17}):(\d{1,9}):([1-9]\d{0,17})")
 NOTHING = "Tick at least one post first."
 UNSEEN = "Load the page again: the form did not say what it saw."
 DAYS = 3650
@@ -87,7 +88,7 @@ async def ask(request: Request[Who, Any, Any], do: FromPath[str]) -> Page:
 async def make(request: Request[Who, Any, Any]) -> Response[Any]:
     form = await read(request, BulkForm)
     typed = await typed_in(request, BulkForm)
-    rows = [_put_back(one) if form.do == "move_back" else _row(one) for one in form.row]
+    rows = [READERS.get(form.do, _row)(one) for one in form.row]
     if errors := _wrong(form):
         if form.do not in WAYS:
             raise Invalid(errors)
@@ -127,6 +128,16 @@ def _put_back(sent: str) -> Row:
     except ValueError:
         raise Invalid({"row": UNSEEN}) from None
     return Row(int(found[1]), int(found[2]), on=on, wall=wall)
+
+
+def _given_back(sent: str) -> Row:
+    found = GIVE_BACK.fullmatch(sent)
+    if found is None:
+        raise Invalid({"row": UNSEEN})
+    return Row(int(found[1]), int(found[2]), owner=int(found[3]))
+
+
+READERS = {"move_back": _put_back, "assign_back": _given_back}
 
 
 def _wrong(form: BulkForm) -> dict[str, str]:

@@ -24,7 +24,7 @@ WHERE e.post = ANY($1::bigint[]) AND e.about = 'post' AND e.version IS NOT NULL 
 """
 NAMES = {"retry": "publish_now", "move": "set_time", "move_back": "set_time"}
 WORDS = {"approve": "approved", "move": "moved", "move_back": "moved back", "assign": "assigned",
-         "retry": "tried again", "archive": "archived"}  # fmt: skip
+         "assign_back": "given back", "retry": "tried again", "archive": "archived"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`undo`: each moved post with its version and where it was, for the form that moves them back."""
+    """`undo`: each post moved or assigned, its version and where or whose it was, for the form that does `undoes`."""
 
     summary: str
     lines: tuple[Told, ...]
     undo: tuple[str, ...]
     back: str
     level: int
+    undoes: str = ""
 
     @property
     def anything(self) -> bool:
@@ -59,8 +60,9 @@ async def report(do: str, done: Sequence[Done], who: Who, team: Team, *, back: s
     views = {post: View(facts[post], told[post], who.zone, team.generation_on) for post in told if post in facts}
     lost = await _newest([one.post for one in done if one.meanwhile])
     lines = tuple(_told(do, one, views.get(one.post), lost) for one in done)
-    undo = tuple(_way_back(one.before, one.fresh) for one in done if do == "move" and one.before and one.fresh)
-    return Report(_summary(do, lines), lines, undo, back, level)
+    way = BACK.get(do)
+    undo = tuple(way(one.before, one.fresh) for one in done if way and one.before and one.fresh)
+    return Report(_summary(do, lines), lines, tuple(filter(None, undo)), back, level, f"{do}_back")
 
 
 async def _newest(posts: list[int]) -> dict[int, str]:
@@ -86,7 +88,7 @@ def _happened(do: str, view: View) -> str:
     facts = view.facts
     if do in ("move", "move_back") and not facts.recall:
         return f"Now {placed(view)}."
-    if do == "assign":
+    if do in ("assign", "assign_back"):
         return f"{view.detail.author_name}'s now."
     if do == "retry" and facts.status == PostStatus.GENERATING:
         return said("retry_and_generate", facts)
@@ -108,3 +110,11 @@ def _way_back(before: Post, fresh: Post) -> str:
     on = before.planned_on.isoformat() if before.planned_on else ""
     wall = before.planned_time.strftime("%H.%M") if before.planned_time else ""
     return f"{fresh.id}:{fresh.version}:{on}:{wall}"
+
+
+def _former_owner(before: Post, fresh: Post) -> str:
+    """ID:VERSION:PERSON; nothing for what was nobody's."""
+    return f"{fresh.id}:{fresh.version}:{before.author}" if before.author else ""
+
+
+BACK = {"move": _way_back, "assign": _former_owner}

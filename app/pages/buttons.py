@@ -1,5 +1,6 @@
 """The buttons of a post for one person: the table's open moves, ranked, with the card's own links. For cards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.lifecycles import offers
@@ -59,10 +60,14 @@ def by_person(who: Who) -> By:
     return By("person", person=who.id, role=who.role, name=who.name)
 
 
-def buttons(view: View, who: Who) -> tuple[Button, ...]:
-    """The way on first, then the usual ones of this status, then the table's other moves in its order."""
+def buttons(view: View, who: Who, offered: Sequence[Offer] | None = None) -> tuple[Button, ...]:
+    """The way on first, then the usual ones of this status, then the table's other moves in its order.
+
+    `offered`: what the table offers, when the caller asked already.
+    """
     facts, detail = view.facts, view.detail
-    found = [_button(offer, facts, detail) for offer in offers.open_offers(facts, by_person(who))]
+    known = offers.open_offers(facts, by_person(who)) if offered is None else offered
+    found = [_button(offer, facts, detail) for offer in known if offer.why_not is None]
     edit = edit_link(facts, detail, who)
     named = {button.name: button for button in found} | ({EDIT: edit[0]} if edit else {})
     usual = [named[name] for name in _usual(facts) if name in named]

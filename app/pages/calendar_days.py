@@ -16,10 +16,10 @@ from app.lifecycles.post_moves import EDITOR, WRITER
 from app.lifecycles.statuses import PostStatus
 from app.pages.calendar_spans import Span
 from app.pages.glance import Channel, Glance, glance
-from app.times import folded, local
+from app.times import local, twice
 
 FULL = 4  # cards of a day before the rest folds into "n more"
-LISTED = 12  # the same in the list
+LISTED = 6  # the same in the list
 MOST = 200  # cards of a day that was unfolded; the rest is in the list of posts
 NEVER = datetime.max.replace(tzinfo=UTC)
 BEFORE_APPROVAL = (PostStatus.PLANNED, PostStatus.GENERATION_FAILED, *REVIEW)
@@ -30,11 +30,15 @@ TIMED: dict[str, Grant] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One card. `move` is the page that changes its time, `drop` where a drag sends it; `risk` what endangers it."""
+    """One card. `move` is the page that changes its time, `drop` where a drag sends it; `risk` what endangers it.
+
+    `here`: when, on the calendar's own clock. Its words are made when they are asked for: of the thousands of cards of
+    a busy month few are drawn.
+    """
 
     post: Glance
     on: date
-    time: str
+    here: datetime | None
     move: str
     drop: str
     version: int
@@ -42,6 +46,13 @@ class Event:
     campaign_title: str
     owner: str
     risk: str = ""
+
+    @property
+    def time(self) -> str:
+        """A time that comes twice that day shows which of the two it is."""
+        if self.here is None:
+            return ""
+        return f"{self.here:%H:%M}" + (f" UTC{self.here:%z}"[:-2] if twice(self.here) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +106,8 @@ def event(record: Record, channels: Mapping[int, Channel], by: By, zone: str, ba
     if on is None:
         return None
     drop = f"/posts/{post.id}/time" if way(post.status, by, own=_own(post, by)) else ""
-    written = _time(post.at, here, zone) if post.at and here else ""
     return Event(
-        post, on, written, drop and drop + back, drop, record["version"], record["campaign"],
+        post, on, here, drop and drop + back, drop, record["version"], record["campaign"],
         record["campaign_title"] or "", record["owner"] or "",
     )  # fmt: skip
 
@@ -162,11 +172,6 @@ def day(on: date, span: Span, events: Sequence[Event], fold: Fold) -> Day:
 
 def _own(post: Glance, by: By) -> bool:
     return post.author is not None and post.author == by.person
-
-
-def _time(at: datetime, here: datetime, zone: str) -> str:
-    """A time that comes twice that day shows which of the two it is."""
-    return f"{here:%H:%M}" + (f" UTC{here:%z}"[:-2] if folded(at, zone) else "")
 
 
 def joined(path: str, parts: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ from app.pages.cards import by_person
 from app.pages.consequences import sentences
 from app.pages.forms import given, number, text
 from app.pages.render import Page, page, partial, team_of
+from app.pages.wall_times import Slot, offered
+from app.pages.wall_times import wall_of as typed_wall
 from app.pages.words import View
 from app.sessions import Who
 from app.tables import Post
@@ -25,7 +27,7 @@ from app.times import city, instant, local
 
 @dataclass(frozen=True, slots=True)
 class TimeForm:
-    """`keep`: whatever time it has stays, only the day changes. `undo`: this is the way back."""
+    """`keep`: whatever time it has stays, only the day changes. `undo`: this is the way back. `slot`: a free one."""
 
     name: str = text(40, required=False)
     version: int | None = number(1, 2**31 - 1, required=False)
@@ -33,6 +35,7 @@ class TimeForm:
     wall: time | None = given()
     keep: bool = given(default=False)
     undo: bool = given(default=False)
+    slot: str = text(16, required=False)
     back: str = text(500, required=False)
 
 
@@ -57,6 +60,7 @@ class TimePage:
     wall: str
     timed: bool
     sentences: tuple[str, ...]
+    slots: tuple[Slot, ...]
     errors: dict[str, str]
     submit: str
     back: str
@@ -76,10 +80,11 @@ def wall_of(row: Post, zone: str) -> time | None:
 
 def aim(row: Post, form: TimeForm, zone: str) -> tuple[date | None, time | None, datetime | None]:
     """The day and time meant, as the post's own zone writes them; they were read off the calendar's clock."""
-    wall = wall_of(row, zone) if form.keep else form.wall
-    if form.on is None or wall is None:
-        return form.on, None, None
-    at = instant(form.on, wall, zone)
+    slot = typed_wall(form.slot) if form.slot else None
+    on, wall = (slot.date(), slot.time()) if slot else (form.on, wall_of(row, zone) if form.keep else form.wall)
+    if on is None or wall is None:
+        return on, None, None
+    at = instant(on, wall, zone)
     here = local(at, row.zone)
     return here.date(), here.time(), at
 
@@ -102,7 +107,8 @@ async def asking(
     inside = bool(request.headers.get("hx-request"))
     context = TimePage(
         row.id, view.detail.title, row.version, city(team.zone), filled["on"], filled["wall"], name == "reschedule",
-        sentences("set_date" if row.planned_on is None else name, view), dict(errors),
+        sentences("set_date" if row.planned_on is None else name, view),
+        offered(await slots.suggested(facts.now), team.zone, facts.today), dict(errors),
         instead.submit if instead else "Move", known(filled.get("back", "")).address(), 2 if inside else 1,
     )  # fmt: skip
     status = 422 if errors else 200

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from asyncpg import Record
 
 from app.access import RANK
+from app.lifecycles.phrases import bounded
 from app.pages import calendar_query as query
 from app.pages.calendar_days import back_to, way
 from app.pages.calendar_sight import Sight
@@ -24,10 +25,14 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class Tray:
-    """What has no date: the newest ones, and how many there are in all."""
+    """What has no date: the newest ones, and how many there are in all; of very many, `said` is 999+."""
 
     posts: tuple[Idea, ...]
     count: int
+
+    @property
+    def said(self) -> str:
+        return bounded(self.count, query.COUNTED)
 
 
 async def tray(sight: Sight) -> Tray:

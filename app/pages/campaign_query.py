@@ -32,7 +32,7 @@ ONE = f"{CAMPAIGNS} c.id = $1"
 POSTS = f"""
 SELECT {COLUMNS}, (SELECT json_object_agg(channel, status) FROM (SELECT DISTINCT ON (channel) channel, status
     FROM delivery WHERE post = p.id AND kind = 'create' ORDER BY channel, {STANDS} DESC, id DESC) newest) AS cells
-FROM post p WHERE p.campaign = $7 AND p.archived_at IS NULL
+FROM post p WHERE p.campaign = $5 AND p.archived_at IS NULL
 ORDER BY p.status IN ({listed(*PROBLEMS)}) DESC,
   coalesce({AT}, p.planned_on::timestamp AT TIME ZONE p.zone) NULLS LAST, p.id LIMIT {SHOWN + 1}
 """  # noqa: S608

@@ -7,6 +7,7 @@ from app import facts as fact_sheet
 from app import platforms
 from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
+from app.lifecycles.offers import Offer
 from app.lifecycles.post import POST, WORKING, group, label
 from app.lifecycles.statuses import PostStatus
 from app.pages import details, words
@@ -64,7 +65,8 @@ async def cards(posts: Sequence[int], who: Who, team: Team) -> dict[int, Card]:
 
 def card(facts: PostFacts, detail: Detail, who: Who, team: Team) -> Card:
     view = View(facts, detail, who.zone, team.generation_on)
-    found = buttons(view, who)
+    offered = offers.offers(facts, by_person(who))
+    found = buttons(view, who, offered)
     state = POST.state(facts.status)
     return Card(
         id=detail.id,
@@ -79,7 +81,7 @@ def card(facts: PostFacts, detail: Detail, who: Who, team: Team) -> Card:
         next=words.following(view),
         buttons=found[:FIRST],
         more=found[FIRST:],
-        closed=_closed(facts, who),
+        closed=_closed(offered),
         working=facts.status in WORKING or facts.recall is not None or _imminent(facts),
         when=_when(facts, detail, who.zone),
         channels=tuple(Tile(platforms.platform(t.platform).letter, t.name) for t in facts.wanted),
@@ -94,10 +96,9 @@ def _imminent(facts: PostFacts) -> bool:
     return facts.run.due_at is None or (facts.run.due_at - facts.now).total_seconds() < 600
 
 
-def _closed(facts: PostFacts, who: Who) -> str:
+def _closed(offered: Sequence[Offer]) -> str:
     """One grey line: why the most wanted closed move is closed."""
-    closed = [offer for offer in offers.offers(facts, by_person(who)) if offer.why_not]
-    wanted = next((offer for offer in closed if offer.tone == "primary"), None)
+    wanted = next((offer for offer in offered if offer.why_not and offer.tone == "primary"), None)
     return f"{wanted.label}: {wanted.why_not}" if wanted else ""
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import platforms
-from app.channel_health import Health
+from app.channel_health import COUNTED, Health
+from app.lifecycles.phrases import bounded
 from app.platforms.contract import Platform
 from app.times import ago, local, moment
 
@@ -98,7 +99,7 @@ def _when(health: Health, zone: str) -> str:
 
 
 def _others(more: int) -> str:
-    return f"and {more} more {'post' if more == 1 else 'posts'}" if more else ""
+    return f"and {bounded(more, COUNTED - 1)} more {'post' if more == 1 else 'posts'}" if more else ""
 
 
 def _at(health: Health, at: datetime, zone: str) -> str:

@@ -8,6 +8,7 @@ from app import facts as fact_sheet
 from app.content import Revision
 from app.flow import links, waivers
 from app.lifecycles.facts import PostFacts
+from app.lifecycles.phrases import counted
 from app.lifecycles.statuses import MediaStatus
 from app.pages import beside, details
 from app.pages.beside import Kept, Twin, Waived
@@ -15,8 +16,6 @@ from app.seals import Channel, Sealable
 from app.times import day
 
 MIB = 2**20
-# Bytes of one picture that such a place may refuse: what PHP takes unless its administrator raised it.
-LARGEST = {"wordpress": 2 * MIB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,13 @@ async def failing(posts: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def passed_over(failing: Sequence[str]) -> str:
+    """What somebody who approves should know."""
+    if not failing:
+        return ""
+    return f"Approving passes over {counted(len(failing), 'check', 'checks')}: {'; '.join(failing)}."
+
+
 def checks(
     facts: PostFacts, revision: Revision | None, targets: Sequence[Channel], what: Sealable | None,
     kept: Kept | None = None, *, post: int = 0,
@@ -129,9 +135,9 @@ def _weights(revision: Revision, targets: Sequence[Channel], kept: Kept) -> Iter
     weights = kept.weights or {}
     heaviest = max((weights.get(picture.media, 0) for picture in revision.pictures), default=0)
     for target in targets:
-        most = LARGEST.get(target.platform)
+        most = seals.traits(target).picture_limit
         if most and heaviest > most:
-            text = f"{target.name} may refuse a picture of {heaviest / MIB:.1f} MB (usual limit {most // MIB} MB)"
+            text = f"{target.name} may refuse a picture of {heaviest / MIB:.1f} MB (limit {most // MIB} MB)"
             yield Check(False, text, f"weight-{target.id}")
 
 

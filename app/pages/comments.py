@@ -13,6 +13,7 @@ from app.flow.comments import LONGEST, Remark
 from app.lifecycles.post import REVIEW
 from app.moves import MovedMeanwhile, Refused
 from app.pages import details, item
+from app.pages.asked import watched
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, number, read, text, token
 from app.pages.moves import load
@@ -102,7 +103,7 @@ async def change(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
         empty = refusal.reason == comments.EMPTY
         status = 403 if refusal.forbidden else 422 if empty else 409
         return await _again(request, post_id, Typed(form.body, refusal.reason, comment=id), status)
-    return await _done(request, post_id, id, SAID[form.then])
+    return await _done(request, post_id, id, SAID[form.then], undoes=form.then == "resolve")
 
 
 @get("/posts/{id:int}/request")
@@ -141,16 +142,16 @@ async def _post_of(comment: int) -> int:
         raise NotFoundException("This comment is gone.") from missing
 
 
-async def _done(request: Request[Who, Any, Any], id: int, comment: int, told: str) -> Page:
+async def _done(request: Request[Who, Any, Any], id: int, comment: int, told: str, *, undoes: bool = False) -> Page:
     if not request.headers.get("hx-request"):
         return see_other(f"/posts/{id}#comment-{comment}", flash=told)
-    return await item.swap(request, id, said=told)
+    return await item.swap(request, id, said=told, undoes=undoes)
 
 
 async def _again(request: Request[Who, Any, Any], id: int, typed: Typed, status: int, paragraph: str = "") -> Page:
     """Nothing was kept: the page again with what was typed beside why."""
     place = int(paragraph) if paragraph.isdigit() else 0
-    asked = replace(item.watched(request), comment=place, typed=typed)
+    asked = replace(watched(request), comment=place, typed=typed)
     if not request.headers.get("hx-request"):
         return await item.whole(request, id, alert=typed.error, status=status, asked=asked)
     return await item.swap(request, id, alert=typed.error, status=status, asked=asked)

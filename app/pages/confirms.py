@@ -9,8 +9,9 @@ from app.lifecycles.facts import PostFacts
 from app.lifecycles.offers import CHAINS
 from app.lifecycles.post import POST
 from app.pages.consequences import sentences
+from app.pages.wall_times import field_of
 from app.pages.words import View
-from app.times import city, local
+from app.times import city
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _suggested(facts: PostFacts, zone: str) -> str:
     at = facts.run.due_at if facts.run and facts.run.due_at else facts.publish_at
     if at is None or at <= facts.now:
         at = (facts.now + timedelta(hours=1)).replace(minute=0)
-    return f"{local(at, zone):%Y-%m-%dT%H:%M}"
+    return field_of(at, zone)
 
 
 TWICE = "Nothing is sent twice unless you tick it: what is live there stays, and a second copy goes out beside it."

@@ -10,6 +10,7 @@ import msgspec
 from app import sql
 from app.lifecycles.facts import LIVE
 from app.lifecycles.statuses import listed
+from app.platforms.contract import DEAD_CHANNEL
 from app.seals import Channel
 
 DETAILS = f"""
@@ -34,7 +35,7 @@ SELECT p.id, p.title, p.zone, p.updated_at, p.author, w.name AS author_name, p.c
   (SELECT json_agg(json_build_object('id', d.id, 'channel', d.channel, 'platform', k.platform, 'name',
      k.name || CASE WHEN d.set_aside_at IS NULL THEN '' ELSE ', earlier copy' END, 'aside', d.set_aside_at IS NOT NULL,
      'resurfaced', d.resurfaced_at IS NOT NULL, 'status', d.status, 'version', d.version, 'kind', d.kind,
-     'url', coalesce(d.remote_url, ''),
+     'url', coalesce(d.remote_url, ''), 'broken', k.broken_kind IS NOT NULL,
      'error_kind', coalesce(d.error_kind, ''), 'error_note', coalesce(d.error_note, ''), 'next_at', d.next_at,
      'tries', d.tries, 'published_at', d.published_at, 'removed_at', d.removed_at, 'key', d.key,
      'tried', CASE WHEN d.error_kind IS NULL THEN NULL ELSE (SELECT json_build_object('times', count(*),
@@ -88,7 +89,8 @@ class Tried(msgspec.Struct, frozen=True):
 class Sent(msgspec.Struct, frozen=True):
     """The newest delivery of a channel and kind, or a copy that is live.
 
-    `aside`: a second copy was ticked beside it; `resurfaced`: reported live after it was taken back.
+    `aside`: a second copy was ticked beside it; `resurfaced`: reported live after it was taken back; `broken`: its
+    channel does not work now.
     """
 
     id: int
@@ -109,6 +111,12 @@ class Sent(msgspec.Struct, frozen=True):
     tried: Tried | None = None
     aside: bool = False
     resurfaced: bool = False
+    broken: bool = False
+
+    @property
+    def mended(self) -> bool:
+        """It failed because its channel did not work, and that works again."""
+        return self.error_kind in DEAD_CHANNEL and not self.broken
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from app.pages.forms import Invalid, read
 from app.pages.lost_race import Theirs, theirs
 from app.pages.moves import load
 from app.pages.pictures import NO_FILE, UPLOAD_CAP, taken
+from app.pages.presence import Present, beside
 from app.pages.render import Page, page, see_other
 from app.prose import markdown
 from app.sessions import Who
@@ -72,6 +73,7 @@ class EditPage:
     wish: str
     new_alt: str
     tab: str
+    present: Present
 
 
 @get("/posts/{id:int}/edit")
@@ -225,6 +227,7 @@ async def _page(
         warning=WARNINGS.get(PostStatus(row.status), ""),
         errors=errors,
         submits=row.status in PLANS,
+        present=await beside(row.id, request.user.id, editing=True),
         **{**usual, **more},
     )
     title = f"Edit {row.title}"

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 from app.access import sign_in_address
 from app.atomic import COLLIDED, Unsure
 from app.database import AWAY
-from app.moves import Refused
+from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages.forms import Invalid
 from app.pages.render import draw
 from app.pages.shell import Doorstep
@@ -56,6 +56,11 @@ SENTENCES = {
     503: "The database does not answer at the moment. Nothing was lost; try again in a few seconds.",
     507: "The server's disk is full. Nothing was saved; what you typed is still there.",
 }
+CODES = {
+    400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_fields", 428: "version_missing",
+    429: "too_many_requests", 500: "broken", 503: "unavailable", 507: "full",
+}  # fmt: skip
 COLLISION = "Others were changing the same at that moment. Nothing you did was applied; try again."
 UNSURE = (
     "The database went away while it was saving. It may be saved or not: look in a few seconds before you repeat it."
@@ -64,13 +69,15 @@ UNSURE = (
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What an error page says. `code` finds the log entry; `fields` are sentences per form field."""
+    """What an error page says. `code` finds the log entry; `fields` are sentences per form field,
+    `allowed` the moves that are open instead."""
 
     status: int
     title: str
     detail: str
     code: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    allowed: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -94,12 +101,33 @@ def read(error: Exception) -> Trouble:
         case TriedTooOften():
             return _trouble(429, str(error), headers={"Retry-After": str(error.wait)})
         case Refused():
-            return _trouble(403 if error.forbidden else 409, error.reason)
+            return _trouble(403 if error.forbidden else 409, error.reason, code=_code(error))
         case HTTPException() if error.status_code < 500:
-            return _trouble(error.status_code, error.detail, headers=dict(error.headers or {}))
+            return _of_a_door(error)
         case _ if trouble := _of_the_database(error):
             return trouble
     return _broken(error)
+
+
+def _code(refusal: Refused) -> str:
+    """What a program tells refusals apart by."""
+    match refusal:
+        case MovedMeanwhile():
+            return "version_conflict"
+        case IllegalMove():
+            return "illegal_move"
+    return "forbidden" if refusal.forbidden else "refused"
+
+
+def _of_a_door(error: HTTPException) -> Trouble:
+    """What a door said: its own code and fields, or the framework's list of what it could not read."""
+    extra, headers = error.extra, dict(error.headers or {})
+    if isinstance(extra, dict):
+        return _trouble(error.status_code, error.detail, headers=headers, **extra)
+    fields = {str(one.get("key") or "body"): str(one["message"]) for one in extra or () if "message" in one}
+    if error.status_code == 400 and fields:
+        return _trouble(422, "Some fields need fixing.", code="invalid_fields", fields=fields)
+    return _trouble(error.status_code, error.detail, headers=headers)
 
 
 def _of_the_database(error: BaseException) -> Trouble | None:
@@ -145,8 +173,9 @@ def _wants_json(request: Request[Any, Any, Any]) -> bool:
 
 
 def _json(trouble: Trouble) -> Response[Any]:
-    body: dict[str, Any] = {"title": trouble.title, "status": trouble.status, "detail": trouble.detail}
-    more = {"code": trouble.code, "fields": trouble.fields}
+    body: dict[str, Any] = {"type": "about:blank", "title": trouble.title, "status": trouble.status}
+    body |= {"detail": trouble.detail, "code": trouble.code or CODES.get(trouble.status, "refused")}
+    more = {"fields": trouble.fields, "allowed": trouble.allowed}
     body |= {name: value for name, value in more.items() if value}
     return Response(body, status_code=trouble.status, media_type=PROBLEM_JSON, headers=trouble.headers)
 

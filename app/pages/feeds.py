@@ -10,8 +10,8 @@ from typing import Any
 from litestar import Request, Response, get
 from markupsafe import Markup
 
-from app.pages.public import OPEN_TO_ALL, demand_front, fresh
 from app.pages.render import draw
+from app.public import OPEN_TO_ALL, demand_front, fresh
 from app.settings import settings
 from app.storefront import Entry, Front, entries
 

@@ -22,11 +22,14 @@ ASKED = {PostStatus.SCHEDULED, PostStatus.PUBLISH_FAILED, *REVIEW}  # their labe
 
 # The values that every query with these columns begins with, and the columns themselves; the post is `p`.
 BEGINNING = (
-    PostStatus.SCHEDULED, PostStatus.PUBLISH_FAILED, publication.OPEN, PostStatus.PUBLISHED, DeliveryStatus.PUBLISHED,
+    PostStatus.SCHEDULED, PostStatus.PUBLISH_FAILED, publication.OPEN,
     (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED),
 )  # fmt: skip
-AT = """coalesce(CASE WHEN p.status = $4 THEN (SELECT min(published_at) FROM delivery
-    WHERE post = p.id AND kind = 'create' AND status = $5) END, p.publish_at)"""
+AT = f"""CASE WHEN p.status = '{PostStatus.PUBLISHED}' THEN coalesce(p.live_at, p.publish_at) ELSE p.publish_at END"""
+# Where a post stands in time, with or without an hour. An index has it in these very words (migration 53).
+PUBLISHES = f"coalesce({AT}, p.planned_on::timestamp AT TIME ZONE p.zone, 'infinity')"
+# Its day in the calendar of a zone may be another than the one it is written down with, by no more than this.
+NEAR = f"{PUBLISHES} >= {{first}}::date - 1 AND {PUBLISHES} < {{last}}::date + 2"
 COLUMNS = f"""
   p.id, p.status, p.title, p.author, p.planned_on, {AT} AS at, now() AS now,
   (SELECT array_agg(channel ORDER BY channel) FROM post_channel WHERE post = p.id) AS channels,
@@ -35,7 +38,7 @@ COLUMNS = f"""
   CASE WHEN p.status = $2 THEN (SELECT json_object_agg(channel, status) FROM (
     SELECT DISTINCT ON (d.channel) d.channel, d.status FROM delivery d LEFT JOIN post_channel w
       ON w.post = d.post AND w.channel = d.channel
-    WHERE d.post = p.id AND d.kind = 'create' AND (w.post IS NOT NULL OR d.status = ANY($6::text[]))
+    WHERE d.post = p.id AND d.kind = 'create' AND (w.post IS NOT NULL OR d.status = ANY($4::text[]))
     ORDER BY d.channel, {STANDS} DESC, d.id DESC) newest) END AS newest
 """  # noqa: S608
 CHANNELS = "SELECT id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel ORDER BY id"
@@ -89,7 +92,7 @@ def glance(record: Record, channels: Mapping[int, Channel], today: date) -> Glan
     """One record of COLUMNS as people see it."""
     status: str = record["status"]
     state = STATES[status]
-    own = tuple(channels[number] for number in record["channels"] or ())
+    own = tuple(map(channels.__getitem__, record["channels"] or ()))
     said, colour = _shown(record, own, today) if status in ASKED else (state.label, state.group)
     return Glance(
         record["id"], record["title"], status, said, colour, state.icon, state.icon == "loader-circle", own,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from app import sql
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST
+from app.pages.undoing import Undo, undo
+from app.sessions import Who
 from app.times import moment
 
 EVENTS = """
-SELECT e.at, e.about, e.move, e.to_status, coalesce(e.note, '') AS note, e.by_kind, coalesce(n.name, '') AS by,
-  coalesce(k.name, '') AS channel FROM event e LEFT JOIN person n ON n.id = e.person
+SELECT e.at, e.about, e.move, e.person, e.facts, e.to_status, coalesce(e.note, '') AS note, e.by_kind,
+  coalesce(n.name, '') AS by, coalesce(k.name, '') AS channel FROM event e LEFT JOIN person n ON n.id = e.person
 LEFT JOIN delivery d ON e.about = 'delivery' AND d.id = e.about_id LEFT JOIN channel k ON k.id = d.channel
 WHERE e.post = $1 AND e.about <> 'media' AND e.move <> ALL($5) AND (e.about <> 'delivery' OR e.move <> ALL($3))
   AND (e.about <> 'publication' OR e.move = ANY($4)) ORDER BY e.id DESC LIMIT $2
@@ -42,13 +44,15 @@ SAID = {
     "set_aside": "A second copy for {channel}",
     "comment": "Commented", "resolve": "Comment resolved", "reopen_comment": "Comment open again",
     "request_changes": "Changes asked for", "waive": "Check waived", "unwaive": "Check counts again",
+    "assign": "Owner changed", "stop_trying": "Told to stop trying on {channel}", "check": "Looked up on {channel}",
+    "invite_guest": "Guest link made", "revoke_guest": "Guest link stopped", "remind": "Reminded of its approval",
     "refuse_reopen": "Not canceled", "refuse_reschedule": "New time not taken", "refuse_set_back": "Not taken down",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event: what, by whom, why, when (iso and words), in its colour group."""
+    """One event: what, by whom, why, when (iso and words), in its colour group; the newest with its way back."""
 
     text: str
     by: str
@@ -56,21 +60,24 @@ class Line:
     when: str
     iso: str
     group: str
+    undo: Undo | None = None
 
 
-async def lines(post: int, zone: str, facts: PostFacts, limit: int = 14) -> tuple[Line, ...]:
-    """The newest `limit` events of a post."""
+async def lines(post: int, facts: PostFacts, zone: str, who: Who, limit: int = 14) -> tuple[Line, ...]:
+    """The newest `limit` events of a post, whose own `zone` the way back is told in."""
     found = await sql.rows(EVENTS, post, limit, QUIET, TOLD, SMALL)
+    back = undo(post, found, facts, zone, who)
     return tuple(
         Line(
             text=SAID.get(event["move"], event["move"].replace("_", " ")).format(channel=event["channel"]),
             by=event["by"],
             note=event["note"],
-            when=moment(event["at"], zone, facts.today),
+            when=moment(event["at"], who.zone, facts.today),
             iso=event["at"].isoformat(),
             group=_group(event["to_status"], event["about"]),
+            undo=None if place else back,
         )
-        for event in found
+        for place, event in enumerate(found)
     )
 
 

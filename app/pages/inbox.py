@@ -10,11 +10,12 @@ from asyncpg import Record
 from litestar import Request, get
 
 from app.access import allows
+from app.lifecycles.phrases import bounded
 from app.lifecycles.statuses import PostStatus
 from app.pages import first_steps, inbox_query
 from app.pages.first_steps import Checklist
 from app.pages.inbox_causes import Cause, causes, together
-from app.pages.inbox_query import FIX, MINE, UNDATED, Text, Waiting
+from app.pages.inbox_query import COUNTED, FIX, MINE, UNDATED, Text, Waiting
 from app.pages.inbox_rows import ChannelRow, Known, MentionRow, PostRow, channel_row, known, mention_row, post_rows
 from app.pages.render import Page, page, team_of
 from app.sessions import Who
@@ -38,6 +39,10 @@ class Section:
     mentions: tuple[MentionRow, ...]
     rest: str
 
+    @property
+    def said(self) -> str:
+        return bounded(self.count, COUNTED)
+
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
@@ -45,6 +50,7 @@ class InboxPage:
 
     sections: tuple[Section, ...]
     count: int
+    said: str
     effort: str
     next: str
     picks: bool
@@ -68,7 +74,9 @@ async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     picks = allows(who, "POST /posts/bulk") and any(section.rows for section in sections)
     effort = _effort(drawn.texts, count, waiting)
     first = await first_steps.checklist(request)
-    context = InboxPage(sections, count, effort, coming, picks, REVIEW in waiting, first)
+    more = any(section.count >= COUNTED for section in sections)
+    said = f"{count - 1}+" if more else str(count)
+    context = InboxPage(sections, count, said, effort, coming, picks, REVIEW in waiting, first)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 

@@ -16,7 +16,9 @@ from app.lifecycles.statuses import DeliveryStatus, PostStatus, listed
 from app.seals import Channel
 from app.sessions import Who
 
-MOST = 50  # rows of a section; the rest is behind its link
+MOST = 25  # rows of a section; the rest is behind its link
+SORTED = 200  # posts of one status among which those rows are found
+COUNTED = 1000  # posts of a section that are counted; more show as 999+
 FIX, UNDATED, MINE = "fix", "undated", "rejected"
 BROKEN_POSTS = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED)
 # Deliveries that wait for a person's word, of posts whose platforms are not being asked right now.
@@ -27,30 +29,42 @@ UNION SELECT d.post FROM delivery d JOIN publication u ON u.id = d.publication
 WHERE d.next_at IS NOT NULL AND d.status IN ({listed(DeliveryStatus.HANDED_OFF)}) AND d.error_kind = 'changed_there'
   AND u.due_at > now() AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
 """  # noqa: S608
+# Each status is walked along its index, the soonest first, and no further than anybody would read.
+WALKED = """
+(SELECT '{section}' AS section, id, row_number() OVER (ORDER BY planned_on, planned_time NULLS FIRST, id) AS n
+ FROM post WHERE status = '{status}' AND archived_at IS NULL AND id NOT IN (SELECT post FROM raised) {but}
+ ORDER BY planned_on, planned_time NULLS FIRST, id LIMIT {most})
+"""
+CONNECTED = """AND EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.channel
+  WHERE x.post = post.id AND k.disconnected_at IS NULL OFFSET 0)"""
+KINDS = (
+    *((FIX, status, "") for status in BROKEN_POSTS), *(("review", status, CONNECTED) for status in REVIEW),
+    (MINE, PostStatus.REJECTED, "AND author = $1"), (UNDATED, PostStatus.AWAITING_DATE, ""),
+)  # fmt: skip
+WALKS = " UNION ALL ".join(
+    WALKED.format(section=section, status=status, but=but, most=COUNTED) for section, status, but in KINDS
+)
 SECTIONS = f"""
-WITH raised AS ({RAISED})
-SELECT section, id, since, now, in_all, raised FROM (
-  SELECT *, count(*) OVER (PARTITION BY section) AS in_all,
-    row_number() OVER (PARTITION BY section ORDER BY closed, at NULLS LAST, id) AS place FROM (
-    SELECT p.id, p.updated_at AS since, now() AS now, p.id = ANY(ARRAY(SELECT post FROM raised)) AS raised,
-      coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
-      CASE WHEN p.id = ANY(ARRAY(SELECT post FROM raised)) THEN 'fix' WHEN p.status = ANY($1::text[]) THEN 'fix'
-        WHEN p.status = $2 THEN CASE WHEN EXISTS (SELECT 1 FROM publication WHERE post = p.id
-          AND status = ANY($3::text[]) AND held_for IS NOT NULL) THEN 'fix' END
-        WHEN p.status = ANY($4::text[]) THEN CASE WHEN EXISTS (SELECT 1 FROM post_channel x JOIN channel k
-          ON k.id = x.channel WHERE x.post = p.id AND k.disconnected_at IS NULL) THEN 'review' END
-        WHEN p.status = $5 THEN CASE WHEN p.author = $7 THEN 'rejected' END
-        ELSE 'undated' END AS section,
-      -- What this person may not approve comes after what they may.
-      p.status = ANY($4::text[]) AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $7
-        AND voided_at IS NULL) OR own.counts AND (p.author = $7 OR EXISTS (SELECT 1 FROM revision
-        WHERE post = p.id AND person = $7))) AS closed
-    FROM post p CROSS JOIN (SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
+WITH raised AS MATERIALIZED ({RAISED}),
+found AS MATERIALIZED ({WALKS}
+  UNION ALL (SELECT '{FIX}', u.post, row_number() OVER (ORDER BY u.due_at, u.post)
+    FROM publication u JOIN post p ON p.id = u.post AND p.status = '{PostStatus.SCHEDULED}' AND p.archived_at IS NULL
+    WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised) ORDER BY u.due_at, u.post LIMIT {COUNTED})
+  UNION ALL SELECT '{FIX}', post, 0 FROM raised),
+counted AS (SELECT section, least(count(*), {COUNTED}) AS in_all FROM found GROUP BY section),
+sorted AS (
+  SELECT f.section, p.id, p.updated_at AS since, f.n = 0 AS raised,
+    coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
+    -- What this person may not approve comes after what they may.
+    f.section = 'review' AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $1 AND voided_at IS NULL)
+      OR own.counts AND (p.author = $1 OR EXISTS (SELECT 1 FROM revision WHERE post = p.id AND person = $1))) AS closed
+  FROM found f JOIN post p ON p.id = f.id CROSS JOIN (
+    SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
       WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own
-    WHERE p.archived_at IS NULL AND p.status = ANY($1::text[] || $4::text[] || ARRAY[$2, $5, $6]::text[])
-      OR p.id = ANY(ARRAY(SELECT post FROM raised))
-  ) sorted WHERE section IS NOT NULL
-) placed WHERE place <= $8 ORDER BY section, place
+  WHERE f.n <= {SORTED}),
+placed AS (SELECT *, row_number() OVER (PARTITION BY section ORDER BY closed, at NULLS LAST, id) AS place FROM sorted)
+SELECT section, id, since, now() AS now, in_all, raised FROM placed JOIN counted USING (section)
+WHERE place <= {MOST} ORDER BY section, place
 """  # noqa: S608
 CHANNELS = """
 SELECT k.id, k.name, k.platform, k.broken_kind, k.broken_at, now() AS now, count(p.id) AS waiting,
@@ -107,10 +121,7 @@ class Waiting:
 
 async def sections(who: Who) -> dict[str, Waiting]:
     """Posts that wait for `who`, by section; at most MOST in each."""
-    found = await sql.rows(
-        SECTIONS, BROKEN_POSTS, PostStatus.SCHEDULED, publication.OPEN, REVIEW, PostStatus.REJECTED,
-        PostStatus.AWAITING_DATE, who.id, MOST,
-    )  # fmt: skip
+    found = await sql.rows(SECTIONS, who.id)
     grouped = {name: list(rows) for name, rows in groupby(found, lambda record: str(record["section"]))}
     return {name: _waiting(rows) for name, rows in grouped.items()}
 

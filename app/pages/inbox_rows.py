@@ -11,6 +11,7 @@ from app import platforms
 from app.access import allows
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST, REVIEW
+from app.lifecycles.statuses import PostStatus
 from app.pages import approval_words, details, inbox_query
 from app.pages.cards import Button, Card, card
 from app.pages.channel_words import OTHERWISE, REASONS
@@ -140,7 +141,8 @@ def _goes_out(facts: PostFacts, zone: str) -> str:
 def _sentence(drawn: Card) -> str:
     """What the pill does not say yet; the words that every post of this status has are left out."""
     state = POST.state(drawn.status)
-    cause = [f"{drawn.headline}."] if drawn.headline else []
+    ended = drawn.headline.endswith((".", "?", "!", ".”"))
+    cause = [drawn.headline if ended else f"{drawn.headline}."] if drawn.headline else []
     told = [said for said, usual in ((drawn.why, state.meaning), (drawn.next, state.next)) if said and said != usual]
     return " ".join(cause + told) or drawn.next
 
@@ -148,7 +150,8 @@ def _sentence(drawn: Card) -> str:
 def _calm(button: Button, drawn: Card) -> Button:
     """The button's own word without ink: a list of primary buttons would shout, and the sentence says what follows."""
     line = POST.find(button.name, drawn.status) if button.name else None
-    label = f"{line.label}{'…' if line.confirm else ''}" if line else button.label
+    again = drawn.status == PostStatus.PUBLISH_FAILED  # there the button says "Try again", not the move's word
+    label = f"{line.label}{'…' if line.confirm else ''}" if line and not again else button.label
     return replace(button, label=label, tone="")
 
 

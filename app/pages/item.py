@@ -1,10 +1,8 @@
 """A post's own page and the piece of it that htmx swaps: header, why, content per channel, publishing, history."""
 
 import json
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from litestar import Request, get
 from litestar.exceptions import NotFoundException
@@ -18,9 +16,10 @@ from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import PostStatus
 from app.pages import approvals, details, history, previews, sendings
+from app.pages.asked import PLAIN, Asked, watched
 from app.pages.beside import Beside, beside
 from app.pages.cards import Button, Card, card, may_write
-from app.pages.checks import Checks, checks
+from app.pages.checks import Checks, checks, passed_over
 from app.pages.forecast_marks import Mark, mark
 from app.pages.history import Line
 from app.pages.item_links import links
@@ -29,7 +28,7 @@ from app.pages.previews import Preview
 from app.pages.progress import OUTLINE, Progress, progress
 from app.pages.render import Page, page, partial, team_of
 from app.pages.sendings import Row
-from app.pages.threads import Threads, Typed, threads
+from app.pages.threads import Threads, threads
 from app.sessions import Who
 
 ARRANGES = "The outline writer arranges your own words; it invents nothing and marks what is missing."
@@ -39,9 +38,10 @@ MENDED = (*REVIEW, PostStatus.PUBLISHED, PostStatus.UNPUBLISHED)  # where a fail
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Everything the item partial shows."""
+    """Everything the item partial shows; `at`: the address of the page it stands on, to be continued."""
 
     card: Card
+    at: str
     about: str
     preview: Preview
     rows: tuple[Row, ...]
@@ -66,26 +66,6 @@ class ItemPage:
     approvals: approvals.Box | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What its reader wants to see: a channel's tab, changes since a version, the paragraph a comment is about."""
-
-    channel: int = 0
-    since: str = ""
-    comment: int = 0
-    typed: Typed | None = None
-
-
-PLAIN = Asked()
-
-
-def watched(request: Request[Who, Any, Any]) -> Asked:
-    """What the page that htmx speaks for shows: an answer must not turn it back to something else."""
-    query = parse_qs(urlsplit(request.headers.get("hx-current-url", "")).query)
-    channel, since = query.get("channel", [""])[0], query.get("since", [""])[0]
-    return Asked(int(channel) if re.fullmatch(r"[0-9]{1,18}", channel) else 0, since)
-
-
 @get("/posts/{id:int}")
 async def item_page(
     request: Request[Who, Any, Any], id: FromPath[int], channel: FromQuery[int] = 0, since: FromQuery[str] = "",
@@ -105,7 +85,8 @@ async def item_card(
     comment: FromQuery[int] = 0,
 ) -> Page:  # fmt: skip
     """What a working card fetches of itself; a settled one carries no trigger, so polling stops by itself."""
-    return await swap(request, id, asked=Asked(channel, since, comment))
+    asked = replace(watched(request), channel=channel, since=since, comment=comment)
+    return await swap(request, id, asked=asked)
 
 
 async def whole(
@@ -123,15 +104,19 @@ async def _whole(request: Request[Who, Any, Any], context: ItemPage, *, alert: s
 
 async def swap(
     request: Request[Who, Any, Any], id: int, *, said: str = "", alert: str = "", status: int = 200,
-    asked: Asked | None = None,
+    asked: Asked | None = None, undoes: bool = False,
 ) -> Page:  # fmt: skip
-    """The item partial with what to say about it; the same partial the page includes."""
+    """The item partial with what to say about it; the same partial the page includes. `undoes`: with the way back."""
     told: dict[str, Any] = {"toast": {"text": said}} if said else {"alert": {"text": alert}} if alert else {}
     # Whatever was asked for, a refusal is shown where the post stands: a dialog's own body would be no answer.
     headers = {"HX-Trigger": json.dumps(told)} if told else {}
     headers |= {"HX-Retarget": f"#post-{id}", "HX-Reswap": "morph:outerHTML"} if alert else {}
     context, _ = await _context(request, id, asked or watched(request))
-    return partial("posts/_item.html", context, request=request, status=status, headers=headers)
+    back = context.lines[0].undo if undoes and context.lines else None
+    if back is None:
+        return partial("posts/_item.html", context, request=request, status=status, headers=headers)
+    names = {name: getattr(context, name) for name in ItemPage.__slots__} | {"said": said, "undo": back}
+    return partial("posts/_made.html", names, request=request, status=status)
 
 
 async def box(request: Request[Who, Any, Any], id: int) -> Page:
@@ -155,10 +140,11 @@ async def _context(request: Request[Who, Any, Any], id: int, asked: Asked) -> tu
     known = await beside(id, who.id)
     context = ItemPage(
         card=card(facts, detail, who, team),
+        at=asked.at(id),
         about=_about(detail, revision),
         preview=preview,
         rows=sendings.rows(facts, detail, who),
-        lines=await history.lines(id, who.zone, facts),
+        lines=await history.lines(id, facts, detail.zone, who),
         plan=detail,
         links=links(detail, facts, who),
         progress=progress(facts, detail, preview),
@@ -190,17 +176,9 @@ def _judged(
     return {
         "checks": found,
         "waives": may_write(facts, who) and not facts.archived,
-        "passing_over": _passing_over(found) if review and facts.connected else "",
+        "passing_over": passed_over(found.failing) if review and facts.connected else "",
         "digest": what.digest.hex() if what and review else "",
     }
-
-
-def _passing_over(found: Checks) -> str:
-    """What somebody who approves should know."""
-    if not found.failing:
-        return ""
-    many = len(found.failing)
-    return f"Approving passes over {many} {'check' if many == 1 else 'checks'}: {'; '.join(found.failing)}."
 
 
 async def _technical(facts: PostFacts, detail: details.Detail) -> tuple[sendings.Technical, ...]:

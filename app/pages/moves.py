@@ -1,8 +1,7 @@
 """The one door of all buttons: a move is a resource we create. GET asks first, POST does it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -18,24 +17,24 @@ from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
 from app.lifecycles.post import POST
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from app.pages import details, inbox_row, item
+from app.pages import inbox_row, item
 from app.pages.cards import by_person
-from app.pages.confirms import BESIDE, Confirm, confirm, known
+from app.pages.confirms import BESIDE, confirm, known
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.move_words import said
-from app.pages.render import Page, page, partial, see_other, team_of
-from app.pages.words import View
+from app.pages.questions import asking, view_of
+from app.pages.render import Page, see_other
+from app.pages.wall_times import instant_of, wall_of
 from app.sessions import Who
 from app.tables import Post
-from app.times import instant, moment
+from app.times import moment
 
 UNSEEN = "Load the page again: the form did not say what it saw."
-UNREADABLE = "Write a day and a time, like 2026-11-24 09:00."
 
 
 @dataclass(frozen=True, slots=True)
 class MoveForm:
-    """Every field any button may send; `version` is the one its sender saw."""
+    """Every field any button may send; `version` is the one its sender saw, `slot` a free one that was clicked."""
 
     name: str = text(40)
     version: int | None = number(1, 2**31 - 1, required=False)
@@ -44,25 +43,13 @@ class MoveForm:
     on: date | None = given()
     wall: time | None = given()
     at: str = text(25, required=False)
+    slot: str = text(16, required=False)
     reason: str = text(2000, required=False, multiline=True)
     title: str = text(300, required=False)
     keyword: str = text(200, required=False)
     angle: str = text(500, required=False)
     again: tuple[int, ...] = given(default=())
     form_token: str = text(36, required=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmPage:
-    post: int
-    title: str
-    version: int
-    digest: str
-    asks: Confirm
-    typed: dict[str, str]
-    errors: dict[str, str]
-    level: int
-    place: str
 
 
 @get("/posts/{id:int}/moves/{name:str}")
@@ -77,7 +64,7 @@ async def ask(request: Request[Who, Any, Any], id: FromPath[int], name: FromPath
             status = 403 if _forbidden(name, facts, by) else 409
             return await _refused(request, id, why, status)
     place = "inbox" if request.query_params.get("place") == "inbox" else "item"
-    return await _asking(request, id, name, {"place": place}, {})
+    return await asking(request, id, name, {"place": place}, {})
 
 
 @post("/posts/{id:int}/moves")
@@ -95,7 +82,7 @@ async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[A
     except Refused as refusal:
         return await _unmade(request, id, form, refusal)
     except ValueError as wrong:
-        return await _asking(request, id, form.name, await typed_in(request, MoveForm), {_timed(form): str(wrong)})
+        return await asking(request, id, form.name, await typed_in(request, MoveForm), {_timed(form): str(wrong)})
     return await _done(request, fresh, form)
 
 
@@ -123,23 +110,13 @@ def _forbidden(name: str, facts: PostFacts, by: By) -> bool:
 
 
 def _click(form: MoveForm, row: Post) -> Click:
+    slot = wall_of(form.slot) if form.slot else None
+    on, wall = (slot.date(), slot.time()) if slot else (form.on, form.wall)
     return Click(
-        form.name, on=form.on, wall=form.wall, at=_instant(form.at, row.zone), digest=_digest(form.digest),
+        form.name, on=on, wall=wall, at=instant_of(form.slot or form.at, row.zone), digest=_digest(form.digest),
         reason=form.reason, title=form.title, keyword=form.keyword, angle=form.angle,
         again=frozenset(form.again), form_token=token(form.form_token),
     )  # fmt: skip
-
-
-def _instant(typed: str, zone: str) -> datetime | None:
-    if not typed:
-        return None
-    try:
-        wall = datetime.fromisoformat(typed)
-    except ValueError:
-        raise ValueError(UNREADABLE) from None
-    if wall.tzinfo is not None:
-        raise ValueError(UNREADABLE)
-    return instant(wall.date(), wall.time(), zone)
 
 
 def _digest(typed: str) -> bytes:
@@ -164,18 +141,18 @@ async def _misread(request: Request[Who, Any, Any], id: int, wrong: Invalid) -> 
         return await _refused(request, id, UNSEEN, 428)
     if typed["version"] != str(row.version):
         return await _refused(request, id, MovedMeanwhile().reason, 409)
-    return await _asking(request, id, name, typed, wrong.errors)
+    return await asking(request, id, name, typed, wrong.errors)
 
 
 async def _unmade(request: Request[Who, Any, Any], id: int, form: MoveForm, refusal: Refused) -> Response[Any]:
     """A refusal of what was typed is asked again; any other shows the post as it is now."""
     facts = await fact_sheet.of(id)
-    asks = confirm(form.name, await _view(request, id, facts)) if known(form.name) else None
+    asks = confirm(form.name, await view_of(request, id, facts)) if known(form.name) else None
     open_otherwise = form.name in BESIDE or offers.refusal(form.name, facts, by_person(request.user)) is None
     expected = not refusal.forbidden and not isinstance(refusal, MovedMeanwhile | SealChanged)
     if asks and asks.fields and expected and open_otherwise and facts.version == form.version:
         errors = {asks.fields[0].name: await _better(form, refusal, facts, request.user)}
-        return await _asking(request, id, form.name, await typed_in(request, MoveForm), errors)
+        return await asking(request, id, form.name, await typed_in(request, MoveForm), errors)
     return await _refused(request, id, refusal.reason, 403 if refusal.forbidden else 409, form.place)
 
 
@@ -195,7 +172,7 @@ async def _done(request: Request[Who, Any, Any], fresh: Post, form: MoveForm) ->
         return _elsewhere(request, home if form.name == "duplicate" else where, told)
     if form.place == "inbox":
         return await inbox_row.after(request, fresh.id, told)
-    return await item.swap(request, fresh.id, said=told)
+    return await item.swap(request, fresh.id, said=told, undoes=True)
 
 
 def _elsewhere(request: Request[Who, Any, Any], path: str, told: str) -> Response[Any]:
@@ -214,27 +191,3 @@ async def _refused(
     if (place or request.query_params.get("place")) == "inbox":
         return await inbox_row.refused(request, id, reason, status)
     return await item.swap(request, id, alert=reason, status=status)
-
-
-async def _view(request: Request[Who, Any, Any], id: int, facts: PostFacts) -> View:
-    detail = (await details.of([id]))[id]
-    return View(facts, detail, request.user.zone, team_of(request).generation_on)
-
-
-async def _asking(
-    request: Request[Who, Any, Any], id: int, name: str, typed: Mapping[str, str], errors: Mapping[str, str]
-) -> Page:
-    facts = await fact_sheet.of(id)
-    view = await _view(request, id, facts)
-    asks = confirm(name, view)
-    if asks is None:
-        raise NotFoundException("There is no such button on this post.")
-    inside = bool(request.headers.get("hx-request"))
-    context = ConfirmPage(
-        id, view.detail.title, facts.version, await item.digest_of(facts, id), asks, dict(typed), dict(errors),
-        2 if inside else 1, typed.get("place", "item"),
-    )  # fmt: skip
-    status = 422 if errors else 200
-    if inside:
-        return partial("posts/_confirm.html", context, request=request, status=status)
-    return await page("posts/confirm.html", context, request=request, title=asks.title, nav="posts", status=status)

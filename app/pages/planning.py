@@ -1,7 +1,7 @@
 """The doors of a plan: a new post, written or generated; and the plan of one that is there."""
 
 from dataclasses import dataclass, fields
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from app import facts as fact_sheet
 from app import platforms, sql
 from app.atomic import atomic
 from app.content import Text
-from app.flow import plan, review
+from app.flow import plan, review, slots
 from app.flow.plan import PASSED, Plan
 from app.lifecycles.facts import PostFacts
 from app.moves import Refused
@@ -21,16 +21,17 @@ from app.pages.cards import by_person, may_write
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.moves import load
 from app.pages.render import Page, page, see_other, team_of
+from app.pages.wall_times import Slot, offered, wall_of
 from app.sessions import Who
 from app.tables import Post
-from app.times import Planned, city, planned
+from app.times import Planned, city, local, planned
 
 UNSEEN = "Load the page again: the form did not say what it saw. What you typed is below."
 
 
 @dataclass(frozen=True, slots=True)
 class PlanForm:
-    """What a plan holds. `write`: the text is written by hand on the next page, or now in `body`."""
+    """What a plan holds. `write`: the text comes by hand on the next page, or now in `body`. `slot`: a free one."""
 
     title: str = text(300)
     keyword: str = text(200, required=False)
@@ -41,6 +42,7 @@ class PlanForm:
     channels: tuple[int, ...] = given(default=())
     on: date | None = given()
     wall: time | None = given()
+    slot: str = text(16, required=False)
     body: str = text(500_000, required=False, multiline=True)
     form_token: str = text(36, required=False)
     version: int | None = number(1, 2**31 - 1, required=False)
@@ -57,6 +59,7 @@ class PlanPage:
     channels: tuple[tuple[str, str, str], ...]
     campaigns: tuple[tuple[str, str], ...]
     zone: str
+    slots: tuple[Slot, ...]
     typed: dict[str, str]
     chosen: tuple[str, ...]
     errors: dict[str, str]
@@ -64,8 +67,12 @@ class PlanPage:
 
 
 @get("/posts/new")
-async def new_page(request: Request[Who, Any, Any], on: FromQuery[str] = "", campaign: FromQuery[str] = "") -> Page:
-    typed = {"on": on, "campaign": campaign, "form_token": str(uuid4())}
+async def new_page(
+    request: Request[Who, Any, Any], on: FromQuery[str] = "", campaign: FromQuery[str] = "",
+    after: FromQuery[str] = "",
+) -> Page:  # fmt: skip
+    """An empty form; `after`: the day or month from which free slots are suggested."""
+    typed = {"on": on, "campaign": campaign, "form_token": str(uuid4()), "after": after}
     chosen = tuple(value for value, _, _ in await _channels())
     return await _page(request, None, typed, chosen, {})
 
@@ -126,7 +133,8 @@ def _closed(facts: PostFacts, who: Who) -> str:
 async def _plan(form: PlanForm, zone: str) -> Plan:
     """What was typed as a plan; call it inside the transaction that stores it, for a new campaign's sake."""
     try:
-        when: Planned = planned(form.on, form.wall, zone)
+        slot = wall_of(form.slot) if form.slot else None
+        when: Planned = planned(*((slot.date(), slot.time()) if slot else (form.on, form.wall)), zone)
     except ValueError as wrong:
         raise Invalid({"wall": str(wrong)}) from wrong
     written = Text(form.title, form.body) if form.body.strip() else None
@@ -176,12 +184,23 @@ async def _page(
         channels=await _channels(),
         campaigns=await _campaigns(),
         zone=city(row.zone if row else team_of(request).zone),
+        slots=() if row else await _slots(typed.get("after", ""), team_of(request).zone),
         typed=_complete(typed),
         chosen=chosen,
         errors=errors,
         version=row.version if row else 0,
     )
     return await page("posts/plan.html", context, request=request, title=context.heading, nav="posts", status=status)
+
+
+async def _slots(after: str, zone: str) -> tuple[Slot, ...]:
+    """Four dates: the team's free slots from now, or from that day or month on when it lies ahead."""
+    now = datetime.now(UTC)
+    try:
+        start = slots.exact(date.fromisoformat(after if len(after) > 7 else f"{after}-01"), time(0), zone)
+    except ValueError:
+        start = now
+    return offered(await slots.suggested(max(start, now)), zone, local(now, zone).date())
 
 
 def _complete(typed: dict[str, str]) -> dict[str, str]:

@@ -1,32 +1,23 @@
 """The SQL of the posts list: one statement for a page of rows, one for what its filters offer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from asyncpg import Record
 
 from app import sql
-from app.lifecycles.post import POST, REVIEW, STATUSES
+from app.lifecycles.post import POST, REVIEW
 from app.lifecycles.statuses import PostStatus
-from app.pages.glance import AT, BEGINNING, COLUMNS
+from app.pages.glance import AT, BEGINNING, COLUMNS, NEAR
 from app.pages.posts_filters import WEEKS, Wanted
+from app.pages.posts_order import laned, order, whole
 from app.pages.search import search
 from app.times import local
 
 PAGE = 50
 LITERAL = {ord(sign): f"\\{sign}" for sign in r"\%_"}  # what ILIKE would read as a pattern
-# What each column is sorted by, and the type of that.
-KEYS = {
-    "title": ("lower(p.title)", "text"),
-    "status": (f"array_position(ARRAY{[*STATUSES]}, p.status)", "int"),
-    "channels": ("""coalesce((SELECT string_agg(k.name, ', ' ORDER BY k.name) FROM post_channel x
-        JOIN channel k ON k.id = x.channel WHERE x.post = p.id), '')""", "text"),
-    "publishes": (f"coalesce({AT}, p.planned_on::timestamp AT TIME ZONE p.zone, 'infinity')", "timestamptz"),
-    "owner": ("coalesce(lower(w.name), '')", "text"),
-    "updated": ("p.updated_at", "timestamptz"),
-}  # fmt: skip
 CHOICES = """
 SELECT 'channel' AS kind, id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel
 UNION ALL SELECT 'owner', id, name, '', NULL, disabled_at IS NULL FROM person
@@ -39,11 +30,16 @@ LEFT JOIN revision r ON r.id = p.revision WHERE p.id = ANY($1::bigint[])
 """
 RANKED = 1000  # newest matches among which the best are found
 FEW = 5000  # matches that are fetched before they are sorted
+OFTEN = 50  # matches among the 500 newest posts that make a word a common one: looking them all up would take long
+COMMON = """
+SELECT count(*) FROM (SELECT id FROM post WHERE archived_at IS NULL ORDER BY updated_at DESC, id DESC LIMIT 500) newest
+JOIN search_entry e ON e.post = newest.id WHERE e.words @@ {query}
+"""
+LANED = ("title", "status", "publishes", "owner", "updated")
 OWNERS = "SELECT id, name FROM person WHERE disabled_at IS NULL AND role <> 'viewer' ORDER BY lower(name), id"
 # A statement must use every value it is given; those without COLUMNS name the first ones here.
-USED = "WITH used AS (SELECT $1::text, $2::text, $3::text[], $4::text, $5::text, $6::text[])"
-HELD = """p.status = $1 AND EXISTS (SELECT 1 FROM publication
-    WHERE post = p.id AND status = ANY($3::text[]) AND held_for IS NOT NULL)"""
+USED = "WITH used AS (SELECT $1::text, $2::text, $3::text[], $4::text[])"
+HELD = "p.status = $1 AND p.id = ANY(ARRAY(SELECT post FROM publication WHERE held_for IS NOT NULL))"
 NOWHERE = """NOT EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.channel
     WHERE x.post = p.id AND k.disconnected_at IS NULL)"""
 
@@ -58,17 +54,28 @@ class Found:
 
 
 class Where:
-    """Conditions and their values, numbered as they come; the first numbers belong to the columns."""
+    """Conditions and their values, numbered as they come; the first numbers belong to the columns.
+
+    `few`: so few posts are left that their order does not matter to who looks for them.
+    """
 
     def __init__(self) -> None:
         self.conditions: list[str] = []
         self.values: list[Any] = list(BEGINNING)
+        self.few = False
+
+    @property
+    def all(self) -> str:
+        return " AND ".join(self.conditions)
+
+    def number(self, value: Any) -> str:
+        """The number of one more value."""
+        self.values.append(value)
+        return f"${len(self.values)}"
 
     def add(self, condition: str, *values: Any) -> None:
         """One more condition; each {} in it becomes the number of the next value."""
-        numbers = [f"${len(self.values) + n + 1}" for n in range(len(values))]
-        self.conditions.append(condition.format(*numbers))
-        self.values.extend(values)
+        self.conditions.append(condition.format(*map(self.number, values)))
 
 
 async def choices() -> Sequence[Record]:
@@ -83,13 +90,9 @@ async def owners() -> Sequence[Record]:
 
 async def matching(wanted: Wanted, zone: str, most: int) -> tuple[list[int], bool]:
     """The first `most` posts of every page of the list, in its order; and whether there are more."""
-    key, order = _key(wanted)[0], "DESC" if wanted.falling else "ASC"
     where = await _where(wanted, zone)
-    found = await sql.rows(
-        f"{USED} SELECT p.id FROM post p LEFT JOIN person w ON w.id = p.author WHERE {' AND '.join(where.conditions)}"  # noqa: S608
-        f" ORDER BY {key} {order}, p.id {order} LIMIT {most + 1}",
-        *where.values,
-    )
+    ids = _page(replace(wanted, before=None, after=None), where, most)
+    found = await sql.rows(f"{USED} {ids}", *where.values)
     return [record["id"] for record in found[:most]], len(found) > most
 
 
@@ -97,8 +100,7 @@ async def count(wanted: Wanted, zone: str, most: int) -> int:
     """How many posts match on all pages; one more than `most` when there are more than that."""
     where = await _where(wanted, zone)
     found: int = await sql.value(
-        f"{USED} SELECT count(*) FROM (SELECT 1 FROM post p WHERE {' AND '.join(where.conditions)}"  # noqa: S608
-        f" LIMIT {most + 1}) counted",
+        f"{USED} SELECT count(*) FROM (SELECT 1 FROM post p WHERE {where.all} LIMIT {most + 1}) counted",  # noqa: S608
         *where.values,
     )
     return found
@@ -106,35 +108,21 @@ async def count(wanted: Wanted, zone: str, most: int) -> int:
 
 async def find(wanted: Wanted, zone: str, most: int = PAGE) -> Found:
     """The page of `most` posts that `wanted` asks for; `zone` is where a day begins."""
-    key, kind = _key(wanted)
-    backwards = wanted.before is not None
-    place = wanted.before or wanted.after
-    falling = wanted.falling != backwards
     where = await _where(wanted, zone)
-    if place:
-        where.add(f"({key}, p.id) {'<' if falling else '>'} ({{}}::text::{kind}, {{}})", place.key, place.id)
-    order = "DESC" if falling else "ASC"
+    ids, way = _page(wanted, where, most), order(wanted, most).way
     found = await sql.rows(
-        f"SELECT {COLUMNS}, {MORE}, ({key})::text AS key"  # noqa: S608
-        " FROM post p LEFT JOIN person w ON w.id = p.author LEFT JOIN campaign c ON c.id = p.campaign"
-        f" WHERE {' AND '.join(where.conditions)} ORDER BY {key} {order}, p.id {order} LIMIT {most + 1}",
+        f"WITH page AS MATERIALIZED ({ids}) SELECT {COLUMNS}, {MORE}, page.key::text AS key FROM page"  # noqa: S608
+        " JOIN post p ON p.id = page.id LEFT JOIN person w ON w.id = p.author LEFT JOIN campaign c ON c.id = p.campaign"
+        f" ORDER BY page.key {way}, page.id {way}",
         *where.values,
     )
-    return _found(found, most, backwards=backwards, placed=place is not None)
+    placed = bool(wanted.before or wanted.after)
+    return _found(found, most, backwards=wanted.before is not None, placed=placed)
 
 
 async def bodies(posts: Sequence[int]) -> dict[int, str]:
     """Where to look for the words of a search, beside the title: the current body, then the keyword."""
     return {record["id"]: record["text"] for record in await sql.rows(BODIES, list(posts))}
-
-
-def _key(wanted: Wanted) -> tuple[str, str]:
-    """What the page is sorted by, and its type."""
-    if wanted.column != "match":
-        return KEYS[wanted.column]
-    words = search(wanted.q)
-    rank = f"ts_rank(words, {words.sql})" if words else "0"
-    return f"(SELECT {rank} FROM search_entry WHERE post = p.id)", "real"  # noqa: S608
 
 
 def _found(records: list[Record], most: int, *, backwards: bool, placed: bool) -> Found:
@@ -145,18 +133,37 @@ def _found(records: list[Record], most: int, *, backwards: bool, placed: bool) -
     return Found(tuple(shown), earlier=placed, later=more)
 
 
+def _page(wanted: Wanted, where: Where, most: int) -> str:
+    """The statement for the ids of the page, whose values join those of `where`."""
+    by = order(wanted, most)
+    key, id = (where.number(by.place.key), where.number(by.place.id)) if by.place else ("", "")
+    narrowed = wanted.group or wanted.status or wanted.date or wanted.when or wanted.owner
+    if wanted.archived or where.few or by.column not in LANED or (by.column == "updated" and not narrowed):
+        return whole(by, where.all, key, id)
+    return laned(by, where.all, where.number(_statuses(wanted)), key, id)
+
+
+def _statuses(wanted: Wanted) -> list[str]:
+    """Those that what is wanted can have."""
+    own = [state.name for state in POST.states if wanted.group in ("", state.group)]
+    more: dict[str, Sequence[str]] = {"problem": [PostStatus.SCHEDULED], "ready": REVIEW}
+    return [status for status in (*own, *more.get(wanted.group, ())) if wanted.status in ("", status)]
+
+
 async def _where(wanted: Wanted, zone: str) -> Where:
     where = Where()
     where.add(f"p.archived_at IS {'NOT ' if wanted.archived else ''}NULL")
+    if wanted.group or wanted.date or wanted.when:
+        where.add("p.status = ANY({}::text[])", _statuses(wanted))
     if wanted.group:
         _in_group(where, wanted.group)
     if wanted.status:
         where.add("p.status = {}", wanted.status)
     if wanted.channel:
         where.add("EXISTS (SELECT 1 FROM post_channel WHERE post = p.id AND channel = {})", wanted.channel)
-    for column, value in (("campaign", wanted.campaign), ("author", wanted.owner)):
+    for column, value in (("p.campaign", wanted.campaign), ("coalesce(p.author, 0)", wanted.owner)):
         if value:
-            where.add(f"p.{column} = {{}}", value)
+            where.add(f"{column} = {{}}", value)
     if wanted.date:
         on_days(where, wanted.date, wanted.date, zone)
     if wanted.when:
@@ -180,17 +187,25 @@ async def _worded(where: Where, wanted: Wanted) -> None:
     """
     words = search(wanted.q)
     query = words.sql if words else "''::tsquery"
-    found = await sql.rows(f"SELECT post FROM search_entry WHERE words @@ {query} LIMIT {FEW + 1}")  # noqa: S608
-    few = [record["post"] for record in found] if len(found) <= FEW else None
+    few = await _few(query)
     has = f"EXISTS (SELECT 1 FROM search_entry e WHERE e.post = {{post}} AND e.words @@ {query} OFFSET 0)"  # noqa: S608
     values = () if few is None else (few,)
     has = has if few is None else "{post} = ANY({{}}::bigint[])"
+    where.few = few is not None
     if wanted.column != "match":
         where.add(has.format(post="p.id"), *values)
         return
     shown = f"n.archived_at IS {'NOT ' if wanted.archived else ''}NULL"
     newest = f"SELECT n.id FROM post n WHERE {shown} AND {has.format(post='n.id')}"  # noqa: S608
     where.add(f"p.id IN ({newest} ORDER BY n.updated_at DESC, n.id DESC LIMIT {RANKED})", *values)
+
+
+async def _few(query: str) -> list[int] | None:
+    """The posts with such words, or None when they are many, as a look at the newest posts most often tells."""
+    if await sql.value(COMMON.format(query=query)) >= OFTEN:
+        return None
+    found = await sql.rows(f"SELECT post FROM search_entry WHERE words @@ {query} LIMIT {FEW + 1}")  # noqa: S608
+    return [record["post"] for record in found] if len(found) <= FEW else None
 
 
 def _in_group(where: Where, group: str) -> None:
@@ -213,10 +228,5 @@ def _in_group(where: Where, group: str) -> None:
 
 def on_days(where: Where, first: Any, last: Any, zone: str) -> None:
     """Posts that the calendar shows on these days of that zone: at their instant, else on their planned day."""
-    day = timedelta(days=1)
-    where.add(
-        "(p.planned_on BETWEEN {} AND {} OR p.status = {} AND p.id IN (SELECT post FROM delivery"
-        " WHERE kind = 'create' AND published_at >= {}::date - 1 AND published_at < {}::date + 2))",
-        first - day, last + day, PostStatus.PUBLISHED, first, last,
-    )  # fmt: skip
+    where.add(NEAR.format(first="{}", last="{}"), first, last)
     where.add(f"coalesce(({AT} AT TIME ZONE {{}})::date, p.planned_on) BETWEEN {{}} AND {{}}", zone, first, last)

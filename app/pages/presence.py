@@ -35,9 +35,14 @@ async def presence_line(request: Request[Who, Any, Any], id: FromPath[int], edit
     if await sql.value("SELECT 1 FROM post WHERE id = $1", id) is None:
         raise NotFoundException("This post is gone.")
     await presence.stay(id, request.user.id, editing=bool(editing))
-    others = [Here(found["name"], found["editing"]) for found in await sql.rows(OTHERS, id, request.user.id)]
-    present = present_of(id, others, editing=bool(editing))
+    present = await beside(id, request.user.id, editing=bool(editing))
     return partial("posts/_presence.html", {"present": present}, request=request)
+
+
+async def beside(post: int, person: int, *, editing: bool = False) -> Present:
+    """Who else has the post open beside this person."""
+    others = [Here(found["name"], found["editing"]) for found in await sql.rows(OTHERS, post, person)]
+    return present_of(post, others, editing=editing)
 
 
 def present_of(post: int, others: list[Here] | tuple[Here, ...], *, editing: bool = False) -> Present:

@@ -28,12 +28,13 @@ WAITING = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.M
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """The two numbers in the navigation, and for how many seconds no worker was seen (None: never)."""
+    """The numbers in the navigation, and for how many seconds no worker was seen (None: never)."""
 
     inbox: int
     channels: int
     silence: float | None = 0.0
     breaches: int = 0
+    notices: int = 0
 
 
 # What the inbox page counts (app/pages/inbox_query.py), each part up to a hundred, since the number shows as 99+
@@ -51,6 +52,7 @@ SELECT broken + (SELECT count(*) FROM (
     UNION ALL (SELECT 1 FROM mention m JOIN comment c ON c.id = m.comment AND c.deleted_at IS NULL
       WHERE m.person = $1 AND m.seen_at IS NULL LIMIT 100)) waiting) AS inbox,
   broken AS channels, (SELECT count(*) FROM breach WHERE gone_at IS NULL) AS breaches,
+  (SELECT count(*) FROM (SELECT 1 FROM notice WHERE person = $1 AND seen_at IS NULL LIMIT 100) unseen) AS notices,
   (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
 FROM (SELECT count(*) AS broken FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) channels
 """  # noqa: S608  (names of statuses)
@@ -116,7 +118,7 @@ def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any
 async def attention(who: Who) -> Attention:
     """What waits for `who`."""
     row = await sql.row(ATTENTION, who.id)
-    return Attention(row["inbox"], row["channels"], row["silence"], row["breaches"]) if row else Attention(0, 0)
+    return Attention(**row) if row else Attention(0, 0)
 
 
 async def _banners(request: Request[Who, Any, Any], counts: Attention, nav: str) -> list[Banner]:
@@ -152,6 +154,7 @@ def _shell(
         csrf=who.csrf,
         inbox=counts.inbox,
         channels_wrong=counts.channels,
+        notices=counts.notices,
         theme=who.theme,
         keys_off=who.keys_off,
         banners=tuple(banners),

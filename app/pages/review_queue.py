@@ -17,10 +17,12 @@ from app import sql
 from app.flow import presence
 from app.lifecycles.phrases import counted
 from app.pages import inbox_query, item, moves
+from app.pages.asked import Asked
 from app.pages.inbox_rows import known, post_rows
-from app.pages.item import Asked
 from app.pages.move_words import VOTES
 from app.pages.render import Page, page, see_other, team_of
+from app.pages.review_done import Decided, decided
+from app.pages.undoing import BACK
 from app.sessions import Who
 from app.times import local, moment
 
@@ -35,7 +37,7 @@ DECIDING = (*VOTES, "reject")
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One post of the queue; `previous` and `next` are links, empty at the ends."""
+    """One post of the queue; `previous` and `next` are links, empty at the ends; `done` is what was decided before."""
 
     began: int
     place: int
@@ -43,6 +45,7 @@ class QueuePage:
     previous: str
     next: str
     item: Markup
+    done: Decided | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +54,23 @@ class EndPage:
     text: str
     left: int
     again: str
+    done: Decided | None
 
 
 @get("/review")
 async def review_page(
     request: Request[Who, Any, Any], at: FromQuery[int] = 0, began: FromQuery[int] = 0, end: FromQuery[bool] = False,
-    channel: FromQuery[int] = 0, since: FromQuery[str] = "",
+    channel: FromQuery[int] = 0, since: FromQuery[str] = "", comment: FromQuery[int] = 0, done: FromQuery[int] = 0,
 ) -> Page:  # fmt: skip
     """The post `at`, or the first; opening it is a look, as on its own page."""
     began = began or int(datetime.now(UTC).timestamp())
     posts = await queue(request)
     if end or not posts:
-        return await _end(request, began, len(posts))
+        return await _end(request, began, len(posts), await decided(request, done, began))
     if at and at not in posts:
         return see_other(_link(0, began), flash="That one was decided meanwhile.")
-    return await _one(request, posts, at or posts[0], began, Asked(channel, since))
+    asked = Asked(channel, since, comment, began=began)
+    return await _one(request, posts, at or posts[0], asked, await decided(request, done, began))
 
 
 @get("/review/{began:int}/posts/{id:int}/moves/{name:str}")
@@ -80,10 +85,11 @@ async def make(request: Request[Who, Any, Any], began: FromPath[int], id: FromPa
     posts = await queue(request)
     answer: Response[Any] = await moves.make.fn(request, id)
     name = (await request.form()).get("name")
-    if (answer.status_code or 200) >= 400 or name not in DECIDING:
+    if (answer.status_code or 200) >= 400 or name not in (*DECIDING, *BACK.values()):
         return _within(answer, began)
     following = posts[posts.index(id) + 1 :] if id in posts else posts
     path = _link(following[0], began) if following else f"/review?began={began}&end=1"
+    path = f"{path}&done={id}" if name in DECIDING else _link(id, began)
     if request.headers.get("hx-request"):
         return Response(None, status_code=204, headers={"HX-Redirect": path})
     return see_other(path)
@@ -98,8 +104,8 @@ async def queue(request: Request[Who, Any, Any]) -> list[int]:
     return [row.card.id for row in post_rows(waiting, shown, request.user)]
 
 
-async def _one(request: Request[Who, Any, Any], posts: list[int], at: int, began: int, asked: Asked) -> Page:
-    place = posts.index(at)
+async def _one(request: Request[Who, Any, Any], posts: list[int], at: int, asked: Asked, done: Decided | None) -> Page:
+    began, place = asked.began, posts.index(at)
     shown = await item.swap(request, at, asked=asked)
     revision = await sql.value("SELECT revision FROM post WHERE id = $1", at)
     await presence.opened(at, request.user.id, revision)
@@ -110,11 +116,12 @@ async def _one(request: Request[Who, Any, Any], posts: list[int], at: int, began
         previous=_link(posts[place - 1], began) if place else "",
         next=_link(posts[place + 1], began) if place + 1 < len(posts) else f"/review?began={began}&end=1",
         item=Markup(_led(shown.content, began)),  # noqa: S704  (a drawn template)
+        done=done,
     )
     return await page("review/page.html", context, request=request, title="Review", nav="inbox")
 
 
-async def _end(request: Request[Who, Any, Any], began: int, left: int) -> Page:
+async def _end(request: Request[Who, Any, Any], began: int, left: int, done: Decided | None) -> Page:
     """All reviewed. 4 approved, 1 rejected. Next publish: today 18:00."""
     who = request.user
     found = await sql.row(DECIDED, who.id, float(began))
@@ -123,7 +130,7 @@ async def _end(request: Request[Who, Any, Any], began: int, left: int) -> Page:
     today = local(datetime.now(UTC), who.zone).date()
     then = f"Next publish: {moment(coming, who.zone, today)}." if coming else "Nothing is scheduled."
     title = "All reviewed." if not left else f"{counted(left, 'post still waits', 'posts still wait')}."
-    context = EndPage(title, told + then, left, _link(0, began))
+    context = EndPage(title, told + then, left, _link(0, began), done)
     return await page("review/end.html", context, request=request, title="Review", nav="inbox")
 
 

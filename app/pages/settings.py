@@ -22,9 +22,12 @@ from app.zones import known, zones
 ME = "/settings/me"
 CORNERS = (
     ("me", ME, "Your account", "user"),
+    ("notifications", "/settings/notifications", "Notifications", "mail"),
     ("keyboard", "/settings/keyboard", "Keyboard", "keyboard"),
     ("workspace", "/settings/workspace", "Team", "settings"),
     ("people", "/settings/people", "People", "users"),
+    ("api", "/settings/api", "API keys", "plug"),
+    ("webhooks", "/settings/webhooks", "Webhooks", "webhook"),
     ("freeze", "/settings/freeze", "Freeze", "snowflake"),
 )
 

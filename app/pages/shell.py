@@ -42,6 +42,7 @@ MAIN = (
     Place("channels", "/channels", "plug", "Channels", "Channels", "", "need attention:", warn=True),
 )
 CORNERS = (
+    Place("notices", "/notices", "bell", "Notices", "Notices", "", "unseen:"),
     Place("lifecycle", "/lifecycle", "workflow", "Lifecycle", "Lifecycle"),
     Place("settings", "/settings", "settings", "Settings", "Settings"),
     Place("shortcuts", "/shortcuts", "keyboard", "Shortcuts", "Shortcuts", "?", dialog=True),
@@ -62,6 +63,7 @@ class Shell:
     csrf: str
     inbox: int = 0
     channels_wrong: int = 0
+    notices: int = 0
     theme: str = ""
     keys_off: bool = False
     banners: tuple[Banner, ...] = ()
@@ -92,7 +94,7 @@ class Shell:
         return self.places[ON_PHONE:] + self.corners
 
     def _here(self, place: Place) -> Place:
-        counts = {"inbox": self.inbox, "channels": self.channels_wrong}
+        counts = {"inbox": self.inbox, "channels": self.channels_wrong, "notices": self.notices}
         return replace(place, current=place.key == self.nav, count=counts.get(place.key, 0))
 
 

@@ -65,9 +65,13 @@ TROUBLES = {
 }  # fmt: skip
 
 
-def of(kind: str, channel: str, channel_id: int, note: str) -> Trouble:
-    """The words of an error kind for one channel."""
+MENDED = "{channel} works again; try again."
+
+
+def of(kind: str, channel: str, channel_id: int, note: str, *, mended: bool = False) -> Trouble:
+    """The words of an error kind for one channel; `mended`: what was wrong with the channel is not any more."""
     trouble = TROUBLES.get(kind, TROUBLES["unexpected"])
+    trouble = replace(trouble, fix=MENDED, action="", href="") if mended else trouble
     known = {"channel": channel, "channel_id": channel_id, "note": _sentence(note)}
     return replace(trouble, **{name: getattr(trouble, name).format(**known) for name in Trouble.__slots__})
 

@@ -213,7 +213,9 @@ def _missed(view: View) -> str:
 def trouble_of(view: View) -> troubles.Trouble | None:
     """The words for the delivery that keeps a post from being published."""
     sent = worst(view)
-    return troubles.of(sent.error_kind, sent.name, sent.channel, sent.error_note) if sent else None
+    if sent is None:
+        return None
+    return troubles.of(sent.error_kind, sent.name, sent.channel, sent.error_note, mended=sent.mended)
 
 
 def worst(view: View) -> Sent | None:

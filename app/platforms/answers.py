@@ -38,6 +38,11 @@ PATIENCE: dict[int, tuple[ErrorKind, str]] = {
     429: ("rate_limited", "{name} asks us to slow down."),
     503: ("platform_unavailable", "{name} is unavailable for now."),
 }
+MIB = 2**20
+PICTURES = Setting(
+    "picture_mb", "Largest picture it takes, in MB", "number",
+    "Its server's upload limit; Galley warns of heavier pictures. Empty: what is usual there.", required=False,
+)  # fmt: skip
 SPACING = Setting(
     "spacing", "At most one post", "choice", required=False, default="0",
     choices=(
@@ -174,6 +179,12 @@ def apart(account: Account) -> timedelta:
     """The least time between two sends that the connect form's SPACING asks for."""
     value = str(account.settings.get(SPACING.name) or "0")
     return timedelta(seconds=min(int(value), 86_400)) if value.isdigit() else timedelta(0)
+
+
+def largest_picture(account: Account, usual: int) -> int:
+    """Bytes of one picture: what the connect form's PICTURES says in MB, else what is usual there."""
+    value = str(account.settings.get(PICTURES.name) or "")
+    return int(value) * MIB if value.isdigit() and 0 < int(value) <= 1024 else usual
 
 
 def switched_on(account: Account, name: str, default: bool) -> bool:

@@ -134,6 +134,7 @@ class Traits:
     removed_comes_back: bool = False  # taking down drafts the item: republishing reuses its remote id
     caption: bool = False  # sends a short text (fields["text"]) and not the article
     caption_limit: int | None = None  # characters
+    picture_limit: int | None = None  # bytes of one picture that it takes; None: no limit is known
     nudges: bool = False  # what missed its schedule there can be published with one more call
     refreshes: bool = False  # its token runs out and can be renewed without a person
     spacing: timedelta = timedelta(0)  # least time between the first calls of two deliveries

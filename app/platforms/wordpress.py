@@ -37,6 +37,7 @@ from app.platforms.wordpress_wire import Line, Stopped
 from app.safe_http import host_port
 
 LONGEST_SLUG = 200  # bytes
+USUAL_PICTURE = 2 * answers.MIB  # what PHP takes unless its administrator raised it
 
 
 class WordPress:
@@ -54,11 +55,15 @@ class WordPress:
         Setting("categories", "Categories", "text", "Of every new post, with commas between.", required=False),
         Setting("tags", "Tags", "text", "Of every new post, with commas between.", required=False),
         Setting("schedules", "Let WordPress keep the schedule of its posts", "switch", required=False, default="on"),
+        answers.PICTURES,
     )  # fmt: skip
 
     def traits(self, account: Account) -> Traits:
         schedules = answers.switched_on(account, "schedules", True)
-        return Traits("lookup", schedules=schedules, removed_comes_back=True, nudges=True, at_once=1)
+        largest = answers.largest_picture(account, USUAL_PICTURE)
+        return Traits(
+            "lookup", schedules=schedules, removed_comes_back=True, nudges=True, at_once=1, picture_limit=largest
+        )
 
     def lane(self, account: Account) -> str:
         """The site, whoever writes to it and however it is spelled."""

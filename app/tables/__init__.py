@@ -14,6 +14,7 @@ from app.tables.approver import Approver
 from app.tables.attempt import Attempt
 from app.tables.beat import Beat
 from app.tables.blob import Blob
+from app.tables.bookmark import Bookmark
 from app.tables.breach import Breach
 from app.tables.campaign import Campaign
 from app.tables.channel import Channel
@@ -21,12 +22,15 @@ from app.tables.charge import Charge
 from app.tables.comment import Comment
 from app.tables.delivery import Delivery
 from app.tables.draft_copy import DraftCopy
+from app.tables.endpoint import Endpoint
 from app.tables.event import Event
 from app.tables.generation import Generation
+from app.tables.idempotency import Idempotency
 from app.tables.link_check import LinkCheck
 from app.tables.look import Look
 from app.tables.media import Media
 from app.tables.mention import Mention
+from app.tables.notice import Notice
 from app.tables.person import Person
 from app.tables.picture import Picture
 from app.tables.post import Post
@@ -46,6 +50,7 @@ from app.tables.throttle import Throttle
 from app.tables.ticket import Ticket
 from app.tables.upload import Upload
 from app.tables.waiver import Waiver
+from app.tables.webhook_send import WebhookSend
 
 __all__ = [
     "Address",
@@ -55,6 +60,7 @@ __all__ = [
     "Attempt",
     "Beat",
     "Blob",
+    "Bookmark",
     "Breach",
     "Campaign",
     "Channel",
@@ -62,12 +68,15 @@ __all__ = [
     "Comment",
     "Delivery",
     "DraftCopy",
+    "Endpoint",
     "Event",
     "Generation",
+    "Idempotency",
     "LinkCheck",
     "Look",
     "Media",
     "Mention",
+    "Notice",
     "Person",
     "Picture",
     "Post",
@@ -87,4 +96,5 @@ __all__ = [
     "Ticket",
     "Upload",
     "Waiver",
+    "WebhookSend",
 ]

@@ -24,6 +24,7 @@ class Post(Table, tablename="post"):
     planned_time = Time(null=True, default=None)
     zone = Text(default=None)
     publish_at = Timestamptz(null=True, default=None)
+    live_at = Timestamptz(null=True, default=None)  # the first of its live deliveries; a trigger keeps it
     # Circular with revision: the migration holds these two with deferred foreign keys.
     revision = BigInt(null=True, default=None)
     generated_revision = BigInt(null=True, default=None)

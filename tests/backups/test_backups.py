@@ -23,7 +23,7 @@ from tests.platforms.receiver import Receiver
 from tests.visitors import PASSWORD
 
 __all__ = ["impatient", "receiver", "rehearsals", "team"]
-CHANGED_BY_RESTORING = {"team", "event", "publication", "delivery", "attempt", "recall"}
+CHANGED_BY_RESTORING = {"team", "event", "publication", "delivery", "attempt", "recall", "notice"}
 
 
 async def dumped(path: Path) -> Manifest:
@@ -37,7 +37,11 @@ async def loaded(path: Path, *, replace: bool = True) -> Settled:
 
 
 async def contents(table: str) -> str:
-    return str(await sql.value(f"SELECT coalesce(json_agg(x ORDER BY x.id), '[]') FROM {table} x"))
+    return str(
+        await sql.value(
+            f"SELECT coalesce(json_agg(x ORDER BY (to_jsonb(x) ->> 'id')::bigint, x::text), '[]') FROM {table} x"
+        )
+    )
 
 
 async def everything() -> dict[str, str]:

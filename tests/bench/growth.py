@@ -1,12 +1,14 @@
 """Run by hand: `python -m tests.bench.growth [--sizes 10000,200000] [--seconds 5]`. Each page at both sizes.
 
-The busy posts stay the same (all statuses, three channels, four revisions each); what grows is the archive behind
-them, as it does in years of work. Four connections ask; the bars are for the server's p95.
+What grows are the years (tests/bench/years.py): a day holds as many posts on the small desk as on the large one, and
+half of what is not in the archive waits for somebody. Four connections ask; the bars are for the server's p95.
 """
 
 import argparse
 import asyncio
 import os
+from datetime import date
+from itertools import islice
 from subprocess import Popen
 
 from tests import servers
@@ -22,25 +24,19 @@ VIEWS = {
     "list": "/posts",
     "list, filtered": "/posts?group=review&channel=1&sort=updated",
     "list, searched": "/posts?q=tides",
+    "list, rare word": "/posts?q=eels",
+    "list, one day": "/posts?date={day}",
     "campaigns": "/campaigns",
     "campaign": "/campaigns/1",
     "log": "/log",
+    "log, failures": "/log?outcome=failed",
     "forecast": "/forecast",
     "library": "/library",
     "channels": "/channels",
     "item": "/posts/7",
 }
+VIEWS |= {f"list by {column}": f"/posts?sort={column}" for column in ("title", "status", "publishes", "owner")}
 PARTIALS = {"card": "/posts/7/card", "confirm": "/posts/{review}/moves/reject", "presence": "/posts/7/presence"}
-OLD = (
-    "UPDATE post SET planned_on = planned_on - 100, campaign = 21 + (id - $1) / 200 WHERE id >= $1",
-    "INSERT INTO post_channel (post, channel) SELECT p.id, c.id FROM post p CROSS JOIN channel c WHERE p.id >= $1",
-    "INSERT INTO revision (post, number, title, slug, excerpt, body, body_html, body_sha256, origin, person)"
-    " SELECT id, k, title, 'tide-' || id, '', 'Twice a day.', '<p>Twice a day.</p>', sha256('x'), 'edited', 1"
-    " FROM post CROSS JOIN generate_series(2, 4) k WHERE id >= $1",
-    "INSERT INTO event (at, about, about_id, version, post, move, to_status, by_kind, person)"
-    " SELECT now() - interval '100 days' - (id - $1) * interval '1 minute', 'post', id, v, id, 'edit', 'published',"
-    " 'person', 1 FROM post CROSS JOIN generate_series(1, 3) v WHERE id >= $1",
-)
 
 
 async def bench(small: int, large: int, seconds: float) -> int:
@@ -49,44 +45,40 @@ async def bench(small: int, large: int, seconds: float) -> int:
     os.environ.update(PUBLIC_URL=f"http://localhost:{port}", PORT=str(port), HOST="127.0.0.1", LOG_LEVEL="WARNING")
     from app.database import pooled
     from app.migrate import migrate
-    from tests.bench.seeds import seed
+    from tests.bench.years import fill
 
     try:
         async with servers.running(place.folder):
             await migrate()
             async with pooled():
-                await seed(small)
+                await fill(small)
                 web = pages.process("app.commands", "web")
-                return await _both(web, port, large - small, seconds)
+                return await _both(web, port, large, seconds)
     finally:
         servers.forget(place)
 
 
-async def _both(web: Popen[bytes], port: int, more: int, seconds: float) -> int:
+async def _both(web: Popen[bytes], port: int, large: int, seconds: float) -> int:
+    from tests.bench.years import fill
+
     try:
         await pages.serving(port, "/health")
         before = await _measured(port, seconds)
-        await _grow(more)
-        return report(before, await _measured(port, seconds))
+        await fill(large)
+        code = report(before, await _measured(port, seconds))
+        print(f"memory of the web process: {await _worked(web, port):.0f} MiB after 1,000 more pages")
+        return code
     finally:
         web.terminate()
         web.wait(30)
 
 
-async def _grow(more: int) -> None:
-    """Years of published posts behind the busy ones."""
-    from app import sql
-    from app.atomic import atomic
-    from tests.bench import archive
-
-    await archive.fill(more)
-    async with atomic():
-        await sql.run("SET LOCAL statement_timeout = 0")
-        await sql.run("SELECT setval(pg_get_serial_sequence('revision', 'id'), (SELECT max(id) FROM revision))")
-        await sql.run("INSERT INTO campaign (title) SELECT 'Old ' || n FROM generate_series(0, $1 / 200) n", more)
-        for statement in OLD:
-            await sql.run(statement, archive.FIRST)
-    await sql.run("VACUUM ANALYZE")
+async def _worked(web: Popen[bytes], port: int) -> float:
+    """What the process holds after a thousand pages of every kind, the large ones too."""
+    headers = {name: value for name, value in (await pages.signed_in()).items() if name != "HX-Request"}
+    paths = [path.format(day=date.today()) for path in VIEWS.values()]
+    await load("memory", port, lambda: islice(pages.forever(*paths)(), 1000), seconds=600, headers=headers)
+    return pages.resident(web.pid)
 
 
 async def _measured(port: int, seconds: float) -> dict[str, tuple[float, int]]:
@@ -97,7 +89,7 @@ async def _measured(port: int, seconds: float) -> dict[str, tuple[float, int]]:
     plain = {name: value for name, value in headers.items() if name != "HX-Request"}
     found = {}
     for name, template in {**VIEWS, **PARTIALS}.items():
-        path = template.format(review=review)
+        path = template.format(review=review, day=date.today())
         known = headers if name in PARTIALS else plain
         await load("warm", port, pages.forever(path), seconds=0.5, headers=known)
         result = await load(name, port, pages.forever(path), seconds=seconds, headers=known)

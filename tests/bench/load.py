@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class Ask:
-    """One request; `form` makes it a POST."""
+    """One request; `form` or `json` makes it a POST, `headers` are its own."""
 
     path: str
     form: dict[str, str] = field(default_factory=dict)
+    json: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,11 +64,12 @@ async def _one(port: int, source: Iterator[Ask], until: float, headers: dict[str
 
 
 def _bytes(ask: Ask, port: int, headers: dict[str, str]) -> bytes:
-    body = urlencode(ask.form).encode()
-    lines = [f"{'POST' if ask.form else 'GET'} {ask.path} HTTP/1.1", f"Host: localhost:{port}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
+    body = ask.json or urlencode(ask.form).encode()
+    lines = [f"{'POST' if body else 'GET'} {ask.path} HTTP/1.1", f"Host: localhost:{port}"]
+    lines += [f"{name}: {value}" for name, value in (headers | ask.headers).items()]
     if body:
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        kind = "application/json" if ask.json else "application/x-www-form-urlencoded"
+        lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

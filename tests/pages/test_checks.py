@@ -167,7 +167,19 @@ async def test_a_heavy_picture_is_told_where_it_may_be_refused(client: httpx.Asy
     post = await draft(blog, pictures=(Shown(media.id, alt="x"),))
     assert "may refuse a picture" not in await box(visitor, post)
     await sql.run("UPDATE blob SET size = 5 * 1024 * 1024")
-    assert "Blog may refuse a picture of 5.0 MB (usual limit 2 MB)" in await box(visitor, post)
+    assert "Blog may refuse a picture of 5.0 MB (limit 2 MB)" in await box(visitor, post)
+
+
+async def test_a_channels_own_limit_for_pictures_counts(client: httpx.AsyncClient) -> None:
+    settings = {"url": "https://blog.example", "picture_mb": 8}
+    blog, shop = await make_channel("wordpress", name="Blog", settings=settings), await make_channel(name="Shop")
+    visitor, media = await enter(client), await make_media()
+    post = await draft(blog, shop, pictures=(Shown(media.id, alt="x"),))
+    await sql.run("UPDATE blob SET size = 5 * 1024 * 1024")
+    assert "may refuse a picture" not in await box(visitor, post)
+    await sql.run("UPDATE blob SET size = 9 * 1024 * 1024")
+    shown = await box(visitor, post)
+    assert "Blog may refuse a picture of 9.0 MB (limit 8 MB)" in shown and "Shop may refuse" not in shown
 
 
 async def test_what_an_approval_passes_over_is_known_for_many_posts_at_once(

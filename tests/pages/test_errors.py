@@ -112,7 +112,8 @@ async def test_an_unknown_address_of_the_api_is_problem_json(client: httpx.Async
         answer = await client.get(path)
         assert answer.status_code == 404
         assert answer.json() == {
-            "title": "There is nothing here", "status": 404, "detail": "This page is gone, or it was never here.",
+            "type": "about:blank", "title": "There is nothing here", "status": 404, "code": "not_found",
+            "detail": "This page is gone, or it was never here.",
         }  # fmt: skip
 
 

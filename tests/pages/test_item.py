@@ -7,6 +7,7 @@ import pytest
 
 from app import content, sql
 from app.lifecycles.post import WORKING
+from app.platforms.contract import DEAD_CHANNEL
 from app.tables import Delivery, Generation, Media, Post
 from tests.lifecycles.expected import PEOPLE
 from tests.makers import (
@@ -44,7 +45,7 @@ async def test_the_page_is_whole_and_polls_only_while_something_works(
     page = await shown(visitor, post)
     assert page.count("<h1") == 1 and page.count("<article") == 1
     asked = situation.words == "scheduled, platforms being asked"
-    assert ('hx-trigger="every 2s"' in page) == (situation.status in WORKING or asked)
+    assert ('hx-trigger="live"' in page) == (situation.status in WORKING or asked)
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert sorted(set(ids)) == sorted(ids), "an id stands twice"
     assert "None" not in re.sub(r"<script.*?</script>", "", page)
@@ -63,11 +64,11 @@ async def test_the_card_is_exactly_what_the_page_includes(client: httpx.AsyncCli
 async def test_a_post_about_to_go_out_polls_and_one_for_next_week_does_not(client: httpx.AsyncClient) -> None:
     visitor = await enter(client)
     later = await make_post("scheduled", planned_on=now(days=7).date())
-    assert "every 2s" not in await shown(visitor, later)
+    assert 'hx-trigger="live"' not in await shown(visitor, later)
     await sql.run("UPDATE publication SET due_at = now() + interval '5 minutes' WHERE post = $1", later.id)
-    assert "every 2s" in await shown(visitor, later)
+    assert 'hx-trigger="live"' in await shown(visitor, later)
     await sql.run("UPDATE publication SET held_for = 'late', held_at = now() WHERE post = $1", later.id)
-    assert "every 2s" not in await shown(visitor, later)
+    assert 'hx-trigger="live"' not in await shown(visitor, later)
 
 
 async def test_opening_the_page_is_a_look_and_the_next_one_is_told_from_it(client: httpx.AsyncClient) -> None:
@@ -212,6 +213,8 @@ async def test_a_problem_says_cause_certainty_and_fix(
 ) -> None:
     visitor = await enter(client)
     post, sent = await failed_post(kind)
+    if kind in DEAD_CHANNEL:
+        await sql.run("UPDATE channel SET broken_kind = $1, broken_at = now()", kind)
     page = await shown(visitor, post)
     assert f'<h2 id="why-{post.id}">{headline}</h2>' in page
     why = page.split(f'<h2 id="why-{post.id}">')[1].split("</section>")[0]
@@ -222,6 +225,18 @@ async def test_a_problem_says_cause_certainty_and_fix(
     assert re.search(r"</svg>([^<]+)", header)[1] == first
     assert "What happened on each channel" in page and f'id="tech-{sent.id}"' in page
     assert "401 &lt;b&gt;EXPIRED&lt;/b&gt;" in page and sent.key in page
+
+
+@pytest.mark.parametrize("kind", DEAD_CHANNEL)
+async def test_a_channel_that_works_again_is_not_to_be_reconnected(client: httpx.AsyncClient, kind: str) -> None:
+    visitor = await enter(client)
+    post, _ = await failed_post(kind)
+    page = await shown(visitor, post)
+    assert "What fixes it: Partner works again; try again." in page
+    assert "Reconnect" not in page and "Re-authorise" not in page
+    assert re.search(r"</svg>([^<]+)", page.split(f'id="actions-{post.id}"')[1])[1] == "Try again now…"
+    inbox = (await visitor.get("/inbox")).text.split(f'id="row-{post.id}"')[1].split("</li>")[0]
+    assert "Try again now…" in inbox and f"/posts/{post.id}/moves/publish_now" in inbox and "Reconnect" not in inbox
 
 
 async def test_only_an_editor_is_asked_what_nobody_knows(client: httpx.AsyncClient) -> None:

@@ -17,7 +17,8 @@ from app.pages import lifecycle_drawing as drawn
 from app.pages.lifecycle import whom
 from app.pages.lifecycle_drawing import Arrow, Word, drawing, in_words, pairs
 from app.pages.lifecycle_layout import HEIGHT, ROUTES, WIDTH
-from tests.makers import make_post
+from tests.browsing import opened
+from tests.makers import make_person, make_post, make_team
 from tests.visitors import enter
 
 TABLE = {
@@ -109,19 +110,14 @@ def test_rights_are_said_in_words() -> None:
 
 
 @pytest.mark.browser
-async def test_in_a_browser_no_name_covers_another_or_a_box(
-    client: httpx.AsyncClient, address: str, browser: Browser
-) -> None:
-    visitor = await enter(client, "viewer")
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    await context.add_cookies([{"name": "session", "value": visitor.token, "url": address}])
-    page = await context.new_page()
-    await page.goto(f"{address}/lifecycle")
-    assert await page.evaluate(COVERED) == []
-    assert await page.evaluate("(b => b.scrollWidth <= b.clientWidth)(document.querySelector('.flow'))")
-    await page.set_viewport_size({"width": 320, "height": 800})
-    assert await page.evaluate("document.documentElement.scrollWidth") == 320
-    await context.close()
+async def test_in_a_browser_no_name_covers_another_or_a_box(address: str, browser: Browser) -> None:
+    await make_team()
+    async with opened(browser, address, await make_person("viewer")) as page:
+        await page.goto("/lifecycle")
+        assert await page.evaluate(COVERED) == []
+        assert await page.evaluate("(b => b.scrollWidth <= b.clientWidth)(document.querySelector('.flow'))")
+        await page.set_viewport_size({"width": 320, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
 
 
 COVERED = """() => {

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from app import sql
+from app.flow import notices
+from app.flow.notices import NoticeKind
 from app.lifecycles.statuses import PostStatus
 from app.tables import Channel
 from tests.makers import make_campaign, make_channel, make_post
@@ -17,7 +20,7 @@ AIMED = ("published", "approved", "generated_pending_review")
 PAGES = (
     "/inbox", "/calendar", "/calendar?view=week", "/calendar?view=list", "/posts", "/posts?q=tides&group=review",
     "/log", "/channels", "/forecast", "/library", "/campaigns", "/campaigns/{campaign}", "/campaigns/{campaign}/review",
-    "/posts/many", "/settings/people", "/blog", "/blog/feed.xml", "/sitemap.xml",
+    "/posts/many", "/notices", "/settings/people", "/blog", "/blog/feed.xml", "/sitemap.xml",
 )  # fmt: skip
 
 
@@ -34,7 +37,9 @@ async def _grow(campaign: int, blog: Channel, sets: int) -> None:
                 [await make_channel()] if status in ("published", "approved", "generated_pending_review") else None
             )
             await make_post(status, channels=targets, campaign=campaign)
-        await make_post("published", channels=[blog, await make_channel("sandbox")], campaign=campaign)
+        post = await make_post("published", channels=[blog, await make_channel("sandbox")], campaign=campaign)
+        people = [row["id"] for row in await sql.rows("SELECT id FROM person")]
+        await notices.tell(people, NoticeKind.UPDATE_FAILED, post=post.id)
 
 
 async def test_no_page_asks_once_for_each_row(editor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import httpx
+import pytest
 
 from app import sql
 from app.flow.requeue import spread
+from app.pages.requeue import _at
+from app.pages.wall_times import field_of
 from app.tables import Channel, Post
 from tests.makers import make_channel, make_post
-from tests.visitors import enter
+from tests.visitors import Visitor, enter
 
 NOON = datetime(2026, 11, 21, 12, 1, tzinfo=UTC)
 GAP = timedelta(minutes=10)
@@ -86,3 +89,59 @@ async def test_without_a_tick_the_page_asks_for_one(client: httpx.AsyncClient) -
     channel, _ = await failed(1)
     answer = await visitor.post(f"/channels/{channel.id}/requeue")
     assert answer.status_code == 422 and "Tick at least one post first." in answer.text
+
+
+def times(page: httpx.Response) -> dict[int, str]:
+    found = re.findall(r'id="f-at-(\d+)" name="at" type="datetime-local" value="([^"]*)"', page.text)
+    return {int(post): at for post, at in found}
+
+
+async def sent(visitor: Visitor, channel: Channel, rows: list[str], typed: dict[int, str]) -> httpx.Response:
+    fields = {"row": rows, "post": list(typed), "at": list(typed.values())}
+    return await visitor.post(f"/channels/{channel.id}/requeue", **fields)
+
+
+async def test_every_time_can_be_changed_before_it_is_lined_up(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    channel, (first, second) = await failed(2)
+    await sql.run("UPDATE post SET zone = 'Europe/Berlin'")
+    page = await visitor.get(f"/channels/{channel.id}/requeue")
+    typed = times(page)
+    assert list(typed) == [first.id, second.id] and "Goes out (Berlin)" in page.text
+    report = await sent(visitor, channel, values(page), {**typed, second.id: "2031-07-01T09:00"})
+    assert "2 posts lined up again." in report.text
+    due = "SELECT due_at FROM publication WHERE post = $1 ORDER BY id DESC LIMIT 1"
+    assert await sql.value(due, second.id) == datetime(2031, 7, 1, 7, tzinfo=UTC)
+    assert int((await sql.value(due, first.id)).timestamp()) == int(values(page)[0].split(":")[2])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("2031-03-30T02:30", "02:30 does not exist on 30 March in Berlin. Use 03:30."),
+        ("2021-03-30T12:00", "That time has passed. Pick a later one."),
+        ("soon", "Write a day and a time, like 2026-11-24 09:00."),
+        ("", "Pick a day and a time, or take the tick away."),
+    ],
+)
+async def test_a_time_that_cannot_be_is_refused_and_nothing_typed_is_lost(
+    client: httpx.AsyncClient, wrong: str, said: str
+) -> None:
+    visitor = await enter(client)
+    channel, (first, second, third) = await failed(3)
+    await sql.run("UPDATE post SET zone = 'Europe/Berlin'")
+    page = await visitor.get(f"/channels/{channel.id}/requeue")
+    typed = {first.id: "2031-01-01T10:00", second.id: wrong, third.id: "nor is this"}
+    answer = await sent(visitor, channel, values(page)[:2], typed)  # the third is not ticked, so it may be anything
+    assert answer.status_code == 422 and answer.text.count(said) == 2 and f'href="#f-at-{second.id}"' in answer.text
+    assert times(answer) == typed
+    ticked = re.findall(r'id="requeue-(\d+)" value="[^"]+" checked', answer.text)
+    assert ticked == [str(first.id), str(second.id)]
+    assert await sql.value("SELECT count(*) FROM post WHERE status = 'publish_failed'") == 3
+
+
+async def test_a_time_left_alone_stays_the_hour_that_was_meant_in_a_fold() -> None:
+    second_hour = datetime(2031, 10, 26, 1, 30, tzinfo=UTC)  # 02:30 in Berlin, the second time that night
+    shown = field_of(second_hour, "Europe/Berlin")
+    assert _at(second_hour, shown, "Europe/Berlin") == second_hour
+    assert _at(second_hour, "2031-10-26T02:35", "Europe/Berlin") == datetime(2031, 10, 26, 0, 35, tzinfo=UTC)

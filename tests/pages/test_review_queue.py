@@ -50,10 +50,10 @@ async def test_deciding_leads_to_the_next_one(client: httpx.AsyncClient) -> None
     first, second = await drafts(2)
     sent = await fields(visitor, first, "approve")
     answer = await client.post(f"/review/5/posts/{first.id}/moves", data=sent)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/review?at={second.id}&began=5")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/review?at={second.id}&began=5&done={first.id}")
     sent = await fields(visitor, second, "reject", reason="No.")
     answer = await client.post(f"/review/5/posts/{second.id}/moves", data=sent, headers=HTMX)
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/review?began=5&end=1")
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, f"/review?began=5&end=1&done={second.id}")
     page = (await visitor.get("/review?began=5&end=1")).text
     assert "All reviewed." in page and "1 approved, 1 rejected." in page and "Nothing is scheduled." in page
 
@@ -88,3 +88,30 @@ async def test_passing_over_says_what_still_waits(client: httpx.AsyncClient) -> 
     await drafts(2)
     page = (await visitor.get("/review?began=5&end=1")).text
     assert "2 posts still wait." in page and 'href="/review?began=5"' in page
+
+
+async def test_the_tabs_of_a_post_stay_in_the_queue(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    channels = [await make_channel(), await make_channel("sandbox", settings={"caption": "on"})]
+    post = await make_post(channels=channels)
+    later = await make_post(channels=channels, planned_on=now(days=5).date())
+    page = (await visitor.get(f"/review?at={later.id}&began=5")).text
+    assert f'href="/posts/{later.id}?' not in page
+    tab = re.search(rf'id="tab-{channels[1].id}" href="([^"]+)"', page)
+    assert tab and "began=5" in tab[1]
+    second = (await visitor.get(tab[1].replace("&amp;", "&"))).text
+    assert re.search(rf'id="tab-{channels[1].id}"[^>]+aria-current="page"', second)
+    assert "2 of 2" in second and 'data-queue="5"' in second
+    say = re.search(r'id="say-1" href="([^"]+)#new-comment"', page)
+    assert say and "2 of 2" in (await visitor.get(say[1].replace("&amp;", "&"))).text
+    alone = (await visitor.get(f"/posts/{post.id}")).text
+    assert f'href="/posts/{post.id}?channel={channels[1].id}"' in alone
+
+
+async def test_what_htmx_swaps_in_the_queue_keeps_its_tabs_there(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    (post,) = await drafts(1)
+    seen = HTMX | {"HX-Current-URL": f"http://desk/review?at={post.id}&began=7"}
+    for path in (f"/posts/{post.id}/card", f"/posts/{post.id}/card?comment=1&since=none"):
+        card = (await visitor.get(path, headers=seen)).text
+        assert f"/review?at={post.id}&amp;began=7&amp;channel=" in card and f'href="/posts/{post.id}?' not in card

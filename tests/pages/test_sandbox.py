@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from app import channels, platforms, rehearsal_script, rehearsals, safe_http, secrets, sql
 from app.flow import publish
 from app.lifecycles.machine import By
+from app.pages import sandbox
 from app.platforms import sandbox_wire
 from app.platforms.contract import (
     Absent,
@@ -202,6 +204,16 @@ async def test_a_lost_answer_is_found_again_by_the_same_key(account: Account) ->
     assert isinstance(await SANDBOX.publish(parcel(account)), Unknown)
     assert isinstance(await SANDBOX.publish(parcel(account)), Published)
     assert await creations(account) == 1
+
+
+async def test_a_connection_broken_on_purpose_is_no_error_in_our_log(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    await script(account, Fault("drop_after"))
+    assert isinstance(await SANDBOX.publish(parcel(account)), Unknown)
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
+    logging.getLogger("uvicorn.error").error(sandbox.CUT_SHORT)
+    assert [record.msg for record in caplog.records] == [sandbox.CUT_SHORT], "an answer lost by mistake is told"
 
 
 async def test_single_answers_come_first_and_always_stays(account: Account) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from app.platforms import PLATFORMS, platform
 from app.platforms.contract import (
+    Account,
     Connected,
     NotSent,
     Outcome,
@@ -67,6 +68,26 @@ def test_every_registered_platform_is_played_here() -> None:
 def _sandboxes() -> list[Any]:
     receiver = Receiver()
     return [account(kind, receiver) for kind in KINDS if kind.startswith("sandbox")]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "wordpress"])
+def test_the_traits_of_an_account_are_such_that_a_post_can_fit(kind: str) -> None:
+    """Limits are whole numbers that leave room for something, or None; WordPress, too, says them in its traits."""
+    if kind == "wordpress":
+        found = of(kind).traits(Account(1, "Blog", {"url": "https://blog.example"}))
+    else:
+        found = of(kind).traits(account(kind, Receiver()))
+    assert found.picture_limit is None or found.picture_limit >= 100 * 1024
+    assert found.caption_limit is None or (found.caption and found.caption_limit >= 100)
+    assert found.at_once >= 1 and found.spacing >= timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "limit"), [(None, 2), ("", 2), (8, 8), ("8", 8), (0, 2), ("-1", 2), ("no", 2), (10**9, 2)]
+)
+def test_the_size_of_a_picture_is_the_channels_own(typed: object, limit: int) -> None:
+    settings = {"url": "https://blog.example", "picture_mb": typed}
+    assert of("wordpress").traits(Account(1, "Blog", settings)).picture_limit == limit * 2**20
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -202,3 +202,27 @@ async def test_told_to_stop_both_end_well_and_in_time_whatever_is_broken(desk: D
             part.send_signal(signal.SIGTERM)
         async with asyncio.timeout(STOPPED):
             assert [await part.wait() for part in parts] == [0, 0]
+
+
+OPEN = """
+INSERT INTO team (name, zone) VALUES ('Team', 'UTC') ON CONFLICT DO NOTHING;
+WITH reader AS (INSERT INTO person (email, name, role) VALUES ('open@example.com', 'Reader', 'viewer') RETURNING id)
+INSERT INTO session (token_sha256, person, expires_at)
+SELECT sha256('an open page'), id, now() + interval '1 day' FROM reader
+"""
+
+
+async def test_told_to_stop_it_does_not_wait_for_the_streams_of_open_pages(desk: Desk) -> None:
+    async with working(desk) as (web, _):
+        connection = await asyncpg.connect(desk.folder.database_url)
+        await connection.execute(OPEN)
+        await connection.close()
+        async with (
+            httpx.AsyncClient(cookies={"session": "an open page"}, timeout=30) as visitor,
+            visitor.stream("GET", f"{desk.origin}/events") as stream,
+        ):
+            told = stream.aiter_text()
+            assert "retry" in await anext(told)
+            web.send_signal(signal.SIGTERM)
+            async with asyncio.timeout(3):
+                assert await web.wait() == 0

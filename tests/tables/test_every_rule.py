@@ -6,10 +6,14 @@ from . import (
     test_breach_rules,
     test_comment_rules,
     test_delivery_rules,
+    test_key_rules,
+    test_list_rules,
+    test_notice_rules,
     test_people_rules,
     test_post_rules,
     test_publishing_rules,
     test_view_rules,
+    test_webhook_rules,
     test_word_rules,
 )
 
@@ -22,6 +26,9 @@ CLAIMS = (
     *test_breach_rules.CLAIMS,
     *test_view_rules.CLAIMS,
     *test_comment_rules.CLAIMS,
+    *test_notice_rules.CLAIMS,
+    *test_webhook_rules.CLAIMS,
+    *test_key_rules.CLAIMS,
 )
 
 RULES = """
@@ -55,7 +62,8 @@ async def test_every_check_unique_rule_and_trigger_has_a_claim_that_breaks_it(
     world: asyncpg.Connection,
 ) -> None:
     rules = {record[0] for record in await world.fetch(RULES)} | {"team_pkey"}
-    assert rules == {claim.rule for claim in CLAIMS} | test_view_rules.KEEPERS
+    keepers = test_view_rules.KEEPERS | test_webhook_rules.KEEPERS | test_list_rules.KEEPERS
+    assert rules == {claim.rule for claim in CLAIMS} | keepers
 
 
 async def test_the_world_has_a_row_in_every_table(world: asyncpg.Connection) -> None:

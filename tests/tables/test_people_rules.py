@@ -16,6 +16,16 @@ CLAIMS = (
         "update person set role = 'owner' where id = -1",
         "update person set role = 'viewer' where id = -1; update person set role = 'admin' where id = -1",
     ),
+    Claim(
+        "person_mail_how_known",
+        "update person set mail_how = 'weekly' where id = -1",
+        "update person set mail_how = 'hourly' where id = -1; update person set mail_how = 'never' where id = -1",
+    ),
+    Claim(
+        "person_mail_hour_of_a_day",
+        "update person set mail_hour = 24 where id = -1",
+        "update person set mail_hour = 23 where id = -1; update person set mail_hour = 0 where id = -1",
+    ),
     Claim("team_pkey", "insert into team (name, zone) values ('Other', 'UTC')", "update team set name = 'Other'"),
     Claim("team_only_one", "insert into team (id, name, zone) values (2, 'B', 'UTC')", "update team set id = 1"),
     Claim(

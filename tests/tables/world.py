@@ -20,6 +20,8 @@ insert into api_key (id, prefix, secret_sha256, owner, name, scopes) values
 insert into throttle (key, window_at, hits) values ('ip', '2026-01-01', 1);
 insert into channel (id, platform, name, hook_token_sha256) values
   (-1, 'webhook', 'Hook', 'h1'), (-2, 'site', 'Site', null), (-3, 'webhook', 'Spare', null);
+insert into idempotency (id, owner, key, request_sha256, status, answer) values
+  (-1, -1, 'first', sha256('a'), 201, '');
 insert into beat (worker, kind) values ('w1', 'publishing');
 insert into saved_view (id, person, name) values (-1, -2, 'Week');
 """
@@ -72,8 +74,14 @@ insert into upload (channel, blob, remote_id) values (-1, 'b1', 'r1');
 insert into recall (id, post, move, ended_at, result) values (-1, -1, 'unpublish', now(), 'done');
 insert into event (id, about, about_id, version, post, move, by_kind, person) values
   (-1, 'post', -1, 1, -1, 'create', 'person', -1);
+insert into endpoint (id, name, url, campaign, created_by) values
+  (-1, 'Ours', 'https://a.example', -1, -1), (-2, 'All', 'https://b.example', null, null);
+insert into webhook_send (endpoint, event, type, ended_at, result) values (-1, -1, 'post.create', now(), 'delivered');
 insert into breach (name, about, about_id, post) values ('event_gap', 'post', -1, -1);
 insert into rehearsal (channel, key, verb) values (-1, 'd1', 'publish');
+insert into notice (id, person, kind, post, comment, channel, delivery, event) values
+  (-1, -1, 'mention', -1, -1, -1, -1, null);
+insert into bookmark (reader, event, ahead, horizon) values ('world', 0, 0, 0);
 """
 
 WORLD = PEOPLE + CONTENT + PUBLISHING + "set constraints all immediate; set constraints all deferred;"
