@@ -16,8 +16,11 @@ SELECT table_name, array_agg(column_name::text ORDER BY ordinal_position) AS col
 FROM information_schema.columns WHERE table_schema = 'public' AND table_name = ANY($1::text[]) GROUP BY 1 ORDER BY 1
 """
 MIGRATIONS = "SELECT name FROM migration WHERE app_name = $1 ORDER BY name"
-KEYS = """SELECT secret_kid FROM channel WHERE secret_kid IS NOT NULL
-UNION SELECT secret_kid FROM endpoint WHERE secret_kid IS NOT NULL"""
+# A database that is older than this release lacks some of the tables that hold secrets.
+SEALED = """
+SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'secret_kid'
+"""
+KEYS = 'SELECT DISTINCT secret_kid FROM "{}" WHERE secret_kid IS NOT NULL'
 UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
@@ -52,7 +55,8 @@ async def _written(connection: Connection, file: BinaryIO) -> Manifest:
 
 async def _about(connection: Connection) -> Manifest:
     migrations = tuple(record["name"] for record in await connection.fetch(MIGRATIONS, migrate.APP_NAME))
-    sealed = {record["secret_kid"] for record in await connection.fetch(KEYS)}
+    holders = [record["table_name"] for record in await connection.fetch(SEALED)]
+    sealed = {record["secret_kid"] for name in holders for record in await connection.fetch(KEYS.format(name))}
     server = connection.get_server_version()
     return Manifest(
         format=FORMAT,

@@ -20,7 +20,8 @@ async def died_under(receiver: Receiver, channel: Channel, code: int, posts: int
     made = [await queued(channel) for _ in range(posts)]
     for post in made:
         await publish.advance(post.id)
-    await asyncio.gather(*[publish.send((await only(post)).id) for post in made])
+    begun = [await publish.begin((await only(post)).id) for post in made]
+    await asyncio.gather(*[publish.carry_out(one) for one in begun])
     return made
 
 
