@@ -1,7 +1,8 @@
 """Loads the facts the guards judge by: one query for one post or for a page of them. Read-only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from app import platforms, sql
 from app.lifecycles.facts import LIVE, STANDING, Approver, PostFacts, Run, Target
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, listed
-from app.platforms.contract import Account
+from app.platforms.contract import Account, Traits
 from app.settings import settings
 
 HELD = (DeliveryStatus.PUBLISHED, DeliveryStatus.UNCONFIRMED)  # there, or perhaps there
@@ -53,7 +54,7 @@ SELECT p.id, p.status, p.version, now() AS now, (now() AT TIME ZONE t.zone)::dat
        AND status IN ({listed(DeliveryStatus.PENDING)})))
    FROM publication u WHERE u.post = p.id AND u.status IN ({listed(*OPEN)})) AS run,
   (SELECT json_agg(json_build_object('channel', k.id, 'name', k.name, 'platform', k.platform,
-     'settings', k.settings, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
+     'settings', k.settings::text, 'broken', k.broken_kind, 'connected', k.disconnected_at IS NULL,
      'wanted', w.post IS NOT NULL, 'delivery', d.status, 'delivery_id', d.id, 'error_kind', d.error_kind,
      'live_seal', d.live_seal, 'stale', l.revision IS DISTINCT FROM p.revision,
      'resurfaced', d.resurfaced_at IS NOT NULL, 'also_live', EXISTS (SELECT 1 FROM delivery WHERE post = p.id
@@ -134,10 +135,14 @@ def _run(text: str | None) -> Run | None:
     return Run(run.id, run.kind, run.status, run.due_at, run.held_for, run.deliveries, run.doubtful)
 
 
-def _target(known: Mapping[str, Any]) -> Target:
-    traits = platforms.platform(known["platform"]).traits(Account(known["channel"], known["name"], known["settings"]))
-    own = {key: value for key, value in known.items() if key != "settings"}
-    return Target(**own, updates=traits.updates, removes=traits.removes, schedules=traits.schedules)
+def _target(known: dict[str, Any]) -> Target:
+    traits = _traits(known["channel"], known["name"], known["platform"], known.pop("settings"))
+    return Target(**known, updates=traits.updates, removes=traits.removes, schedules=traits.schedules)
+
+
+@lru_cache(1024)
+def _traits(channel: int, name: str, platform: str, settings: str) -> Traits:
+    return platforms.platform(platform).traits(Account(channel, name, _json(settings)))
 
 
 def _json(text: str | None) -> Any:

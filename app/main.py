@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -54,6 +55,7 @@ def templates() -> Environment:
         auto_reload=False,
     )
     environment.globals["asset"] = asset
+    environment.globals["remembered"] = lru_cache(4096)
     return environment
 
 

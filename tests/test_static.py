@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar
 
 from app.assets import STATIC, asset, assets, read_assets, static_router
+from app.main import templates
 from app.pages.shell import CORNERS, MAIN, Banner, Doorstep, Shell, Storefront
 from app.settings import ROOT
 
@@ -36,10 +36,7 @@ def icons() -> set[str]:
 
 
 def rendered(source: str, **context: object) -> str:
-    loader = FileSystemLoader(TEMPLATES)
-    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    env.globals["asset"] = asset
-    return env.from_string(source).render(**context)
+    return templates().from_string(source).render(**context)
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ TIMED: dict[str, Grant] = {
 class Event:
     """One card. `move` is the page that changes its time, `drop` where a drag sends it; `risk` what endangers it.
 
-    `here`: when, on the calendar's own clock. Its words are made when they are asked for: of the thousands of cards of
-    a busy month few are drawn.
+    `zone`: whose clock the card is told by. Its words are made when they are asked for: of the thousands of cards of a
+    busy month few are drawn. Equal events give the same card, which templates/calendar/_event.html remembers.
     """
 
     post: Glance
     on: date
-    here: datetime | None
+    zone: str
     move: str
     drop: str
     version: int
@@ -50,9 +50,10 @@ class Event:
     @property
     def time(self) -> str:
         """A time that comes twice that day shows which of the two it is."""
-        if self.here is None:
+        if self.post.at is None:
             return ""
-        return f"{self.here:%H:%M}" + (f" UTC{self.here:%z}"[:-2] if twice(self.here) else "")
+        here = local(self.post.at, self.zone)
+        return f"{here:%H:%M}" + (f" UTC{here:%z}"[:-2] if twice(here) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,12 @@ class Day:
 def event(record: Record, channels: Mapping[int, Channel], by: By, zone: str, back: str, today: date) -> Event | None:
     """The post's card, or None when it has no day. `back`: what leads its Move page back to this calendar."""
     post = glance(record, channels, today)
-    here = local(post.at, zone) if post.at else None
-    on = here.date() if here else post.planned_on
+    on = local(post.at, zone).date() if post.at else post.planned_on
     if on is None:
         return None
     drop = f"/posts/{post.id}/time" if way(post.status, by, own=_own(post, by)) else ""
     return Event(
-        post, on, here, drop and drop + back, drop, record["version"], record["campaign"],
+        post, on, zone, drop and drop + back, drop, record["version"], record["campaign"],
         record["campaign_title"] or "", record["owner"] or "",
     )  # fmt: skip
 

@@ -61,7 +61,7 @@ class LibraryPage:
 @get("/library")
 async def library_page(request: Request[Who, Any, Any]) -> Page:
     want, who, zone = wanted(request.query_params), request.user, team_of(request).zone
-    found, choices = await library_query.find(want, zone), await library_query.choices()
+    found, choices = await library_query.find(want, zone), await library_query.choices(want.campaign)
     channels = by_id(choice for choice in choices if choice["kind"] == "channel")
     shown = found[:PAGE]
     context = LibraryPage(

@@ -31,7 +31,8 @@ WHERE d.{STANDS.replace(" AND ", " AND d.")} AND p.status IN ({listed(PostStatus
 """  # noqa: S608
 CHOICES = """
 SELECT 'channel' AS kind, id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel
-UNION ALL SELECT 'campaign', id, title, '', NULL, true FROM campaign ORDER BY 1, 3, 2
+UNION ALL SELECT 'campaign', id, title, '', NULL, true FROM campaign
+  WHERE id = $1 OR id IN (SELECT id FROM campaign ORDER BY id DESC LIMIT 100) ORDER BY 1, 3, 2
 """
 THERE = f"SELECT 1 FROM delivery WHERE post = p.id AND channel = {{}} AND {STANDS}"  # noqa: S608
 NEWEST_FIRST = f" ORDER BY d.published_at DESC, d.id DESC LIMIT {PAGE + 1}"
@@ -100,9 +101,9 @@ async def find(want: Wanted, zone: str) -> list[Record]:
     return await sql.rows(FOUND + narrowed + NEWEST_FIRST, *narrowing.values)
 
 
-async def choices() -> list[Record]:
-    """Every channel and campaign, for the filters and the tiles."""
-    return await sql.rows(CHOICES)
+async def choices(campaign: int | None) -> list[Record]:
+    """Every channel, the newest hundred campaigns and the one asked for: for the filters and the tiles."""
+    return await sql.rows(CHOICES, campaign)
 
 
 async def oldest() -> datetime | None:

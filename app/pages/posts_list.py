@@ -108,7 +108,7 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
     want = wanted(request.query_params)
     who, team = request.user, team_of(request)
     found = await posts_query.find(want, team.zone)
-    choices = await posts_query.choices()
+    choices = await posts_query.choices(want.campaign)
     texts = await posts_query.bodies([record["id"] for record in found.records]) if want.q else {}
     context = PostsPage(
         heads=tuple(_head(name, label, want) for name, label in HEADS),

@@ -21,7 +21,8 @@ LITERAL = {ord(sign): f"\\{sign}" for sign in r"\%_"}  # what ILIKE would read a
 CHOICES = """
 SELECT 'channel' AS kind, id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel
 UNION ALL SELECT 'owner', id, name, '', NULL, disabled_at IS NULL FROM person
-UNION ALL SELECT 'campaign', id, title, '', NULL, archived_at IS NULL FROM campaign ORDER BY 1, 3, 2
+UNION ALL SELECT 'campaign', id, title, '', NULL, archived_at IS NULL FROM campaign
+  WHERE archived_at IS NULL OR id = $1 ORDER BY 1, 3, 2
 """
 MORE = "p.version, p.keyword, p.created_at, p.updated_at, p.archived_at, w.name AS owner, c.title AS campaign"
 BODIES = """
@@ -78,9 +79,9 @@ class Where:
         self.conditions.append(condition.format(*map(self.number, values)))
 
 
-async def choices() -> Sequence[Record]:
-    """Every channel, person and campaign, for the filters and the tiles."""
-    return await sql.rows(CHOICES)
+async def choices(campaign: int | None = None) -> Sequence[Record]:
+    """Every channel and person, the campaigns that go on and the one asked for: for the filters and the tiles."""
+    return await sql.rows(CHOICES, campaign)
 
 
 async def owners() -> Sequence[Record]:
