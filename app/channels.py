@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,7 @@ from app.lifecycles.machine import By
 from app.lifecycles.statuses import DeliveryStatus
 from app.platforms.contract import Account, Connected, Platform, Refused
 from app.settings import settings
+from app.verifiers import ROTATED_AT, replaced
 
 FRESH = timedelta(seconds=5)
 BROKEN = ("expired_token", "permission_revoked", "invalid_settings")  # what no waiting heals
@@ -76,7 +78,10 @@ async def connect(platform: Platform, typed: Typed, *, by: By) -> tuple[int, Con
 async def change(channel: int, typed: Typed, *, by: By) -> Connected | Refused:
     """New settings, kept only when their test succeeds; an empty secret keeps the one there is."""
     known = msgspec.json.decode(await sql.value("SELECT settings FROM channel WHERE id = $1", channel))
-    kept = {**await _readable(channel), **{name: value for name, value in typed.secrets.items() if value}}
+    readable = await _readable(channel)
+    kept, replaces = replaced(readable, {**readable, **{name: value for name, value in typed.secrets.items() if value}})
+    if replaces:
+        known[ROTATED_AT] = int(time.time())
     platform = platforms.platform(await platform_of(channel))
     asked = _account(channel, typed.name, {**known, **typed.settings}, kept)
     fresh = any(typed.secrets.values())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 
+from app import commands_desk
 from app.local.folder import at, environment
 from app.local.trouble import LocalTrouble
 from app.settings import SettingsError
@@ -25,6 +26,11 @@ PARTS = {
     "restore": "app.commands_backup:restore",
     "freeze": "app.commands_freeze:switch",
     "demo": "app.commands_demo:demo",
+    "post": "app.commands_posts:post",
+    "publish": "app.commands_posts:publish",
+    "cancel": "app.commands_posts:cancel",
+    "log": "app.commands_log:log",
+    "mcp": "app.commands_mcp:serve",
 }
 
 
@@ -66,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _add_restore(commands.add_parser("restore", help="bring a backup back; it is frozen afterwards"))
     _add_freeze(commands.add_parser("freeze", help="stop all sending at once, or lift that"))
     _add_up(commands.add_parser("demo", help="fill an empty desk with a team's work; then `galley up`"))
+    commands_desk.add(commands)
     return top
 
 

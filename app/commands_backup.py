@@ -20,6 +20,7 @@ from app.backups.dump import dump
 from app.backups.load import Present
 from app.database import pooled
 from app.flow.restored import Settled
+from app.lifecycles.phrases import counted
 from app.moves import Refused
 from app.secrets import key_id
 from app.settings import SettingsError, demand_secret, settings
@@ -62,6 +63,8 @@ async def _backup(name: str, *, force: bool) -> None:
     with _target(name, force=force) as file:
         made = await dump(file)
     _say(f"Backed up {made.rows} rows as of {_time(made)} UTC. Not in it: SECRET_KEY (key {', '.join(made.keys)}).")
+    if made.objects:
+        _say(f"Not in it either: {_pictures(made)} in the bucket {settings().s3_bucket}. Keep that bucket.")
 
 
 @contextmanager
@@ -129,10 +132,16 @@ def _tell(about: Manifest, settled: Settled) -> None:
     print(f"See {settings().origin}/restored. Everybody signs in again; links that were open are void.")
     if settled.writing or settled.autopilot:
         print("Automatic writing and autopilot were switched off: they may have done since what they would do again.")
+    if about.objects:
+        print(f"Not in the file: {_pictures(about)} in an object store. Set the same S3_BUCKET and its keys.")
     if others := set(about.keys) - {key_id()}:
         print(f"Secrets are sealed with key {', '.join(sorted(others))}, but SECRET_KEY here makes key {key_id()}.")
         print("Bring the earlier SECRET_KEY back, or connect those channels again.")
     print("Passwords, roles and API keys are as they were then: shut out again whoever was shut out since.")
+
+
+def _pictures(about: Manifest) -> str:
+    return counted(about.objects, "picture", "pictures")
 
 
 def _time(about: Manifest) -> str:

@@ -12,7 +12,7 @@ from pkgutil import resolve_name
 import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
-from app.settings import Settings, SettingsError, demand_secret, settings
+from app.settings import Settings, SettingsError, demand_secret, demand_store, settings
 
 GRACE = 5  # seconds a slow client may hold up a restart
 STARTUP_FAILURE = 3
@@ -61,6 +61,7 @@ def worker(options: argparse.Namespace) -> int:
 def _ready_settings() -> Settings:
     here = settings()
     demand_secret(here)
+    demand_store(here)
     for variable, value in (("DATABASE_URL", here.database_url), ("REDIS_URL", here.redis_url)):
         if not value:
             raise SettingsError(f"{variable} is missing. Set it, or let `galley up` bring its own.")

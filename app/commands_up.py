@@ -18,7 +18,7 @@ from app.local.folder import Folder, at, claimed, keep_secret, note_address
 from app.local.programs import Program, run_once
 from app.local.supervise import Kept
 from app.local.trouble import LocalTrouble
-from app.settings import EVERY_ADDRESS, Settings, demand_secret, read
+from app.settings import EVERY_ADDRESS, Settings, demand_secret, demand_store, read
 
 # -P: a folder named app in the working directory must not be taken for ours.
 GALLEY = (sys.executable, "-P", "-m", "app.commands")
@@ -45,6 +45,7 @@ def up(options: argparse.Namespace, parts: Parts = ALL_PARTS, *, embedded: bool 
         environ = _environment(folder, options)
         here = read(environ)
         demand_secret(here)
+        demand_store(here)
         note_address(folder, here.origin)
         asyncio.run(_until_told_to_stop(_live(folder, here, environ, parts, embedded)))
     return 0

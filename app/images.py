@@ -25,6 +25,7 @@ class Image:
     width: int
     height: int
     sha256: str
+    key: str = ""  # where the object store has it by now; empty: it is to be kept in PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ async def reencode(data: bytes) -> Image | Bad:
         return _understood(await _asked(data))
 
 
+async def narrowed(data: bytes, width: int) -> Image | Bad:
+    """A picture of ours at most `width` pixels wide, for pages."""
+    async with AT_ONCE:
+        return _understood(await _asked(data, "narrow", str(width)))
+
+
+async def lightened(data: bytes, most: int) -> Image | Bad:
+    """A picture of ours in at most `most` bytes, as large and as good as that allows."""
+    async with AT_ONCE:
+        return _understood(await _asked(data, "lighten", str(most)))
+
+
 def sniff(data: bytes) -> str | None:
     """Pillow's name of the format the first bytes promise; None for anything we do not take."""
     if data.startswith(b"\xff\xd8\xff"):
@@ -64,10 +77,10 @@ def sniff(data: bytes) -> str | None:
     return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
 
 
-async def _asked(data: bytes) -> bytes:
+async def _asked(data: bytes, *wish: str) -> bytes:
     """What the child wrote; empty when it died or ran out of time. It is given no secrets."""
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.image_child",
+        sys.executable, "-m", "app.image_child", *wish,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         cwd=ROOT, env={name: os.environ[name] for name in NEEDED if name in os.environ},
     )  # fmt: skip

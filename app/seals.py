@@ -140,7 +140,7 @@ async def valid(post: int) -> int | None:
 
 
 async def unsealed(text: str, channel: int) -> Content:
-    """What a seal's canonical text holds for one channel, with the bytes of its pictures."""
+    """What a seal's canonical text holds for one channel; of its pictures everything but the bytes."""
     sealed = msgspec.json.decode(text)
     fields: dict[str, str] = next((c["fields"] for c in sealed["channels"] if c["channel"] == channel), {})
     pictures = tuple([await _picture(picture) for picture in sealed["pictures"]])
@@ -152,13 +152,12 @@ async def unsealed(text: str, channel: int) -> Content:
 
 async def _picture(sealed: Mapping[str, Any]) -> Picture:
     found = await sql.row(
-        "SELECT b.sha256, b.mime, b.bytes FROM media m JOIN blob b ON b.sha256 = m.blob WHERE m.id = $1",
-        sealed["media"],
+        "SELECT b.sha256, b.mime FROM media m JOIN blob b ON b.sha256 = m.blob WHERE m.id = $1", sealed["media"]
     )
     if found is None:
         raise LookupError(f"the picture {sealed['asset']} of a seal has no file")
     url = f"{settings().origin}/media/{sealed['asset']}"
-    return Picture(found["sha256"].hex(), found["mime"], sealed["alt"], url, found["bytes"] or b"")
+    return Picture(found["sha256"].hex(), found["mime"], sealed["alt"], url)
 
 
 def link(revision: Revision, targets: Sequence[Channel]) -> str:

@@ -1,14 +1,17 @@
 """The environment, read once into one frozen object. Every field names its variable and says what it does."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
+INDEXNOW_KEY = re.compile("([A-Za-z0-9-]{8,128})?")
 LOCAL_NAMES = {EVERY_ADDRESS, "::", "::1", "localhost"}
 WEAK_KEYS = {"", "changeme", "change-me", "secret", "default", "galley", "insecure"}
 
@@ -43,6 +46,16 @@ class Settings:
     image_model: str = env("IMAGE_MODEL", "gpt-image-1-mini", "the model the images endpoint is asked for")
     image_api_key: str = env("IMAGE_API_KEY", "", "the images endpoint's key, sent as a bearer token")
     image_timeout: int = env("IMAGE_TIMEOUT", 180, "seconds one drawing call may take")
+    s3_bucket: str = env("S3_BUCKET", "", "the bucket of an S3-compatible store for pictures; empty: PostgreSQL")
+    s3_endpoint: str = env("S3_ENDPOINT", "", "that store's address, e.g. https://minio.example.com; empty: AWS's own")
+    s3_region: str = env("S3_REGION", "us-east-1", "the region the bucket lies in")
+    s3_access_key: str = env("S3_ACCESS_KEY", "", "the access key id; it may put, get and delete the bucket's objects")
+    s3_secret_key: str = env("S3_SECRET_KEY", "", "the secret access key of that id")
+    s3_path_style: int = env("S3_PATH_STYLE", 1, "1: the bucket stands in the path; 0: in front of the host name")
+    indexnow_key: str = env(
+        "INDEXNOW_KEY", "", "8 to 128 letters, digits or hyphens; when set, search engines are told of blog posts"
+    )
+    indexnow_url: str = env("INDEXNOW_URL", "https://api.indexnow.org/indexnow", "who tells the search engines")
     smtp_url: str = env("SMTP_URL", "", "the mail server, e.g. smtp://user:pass@host:587?starttls; empty: no e-mail")
     mail_from: str = env("MAIL_FROM", "", "the address notices come from, e.g. Galley <desk@example.com>")
     api_rate: int = env("API_RATE", 600, "requests an API key may make in a minute")
@@ -67,6 +80,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
     if values["port"] and not values["host"]:
         values["host"] = EVERY_ADDRESS
+    if not INDEXNOW_KEY.fullmatch(values["indexnow_key"] or ""):
+        raise SettingsError("INDEXNOW_KEY takes 8 to 128 letters, digits or hyphens, or nothing at all.")
     return Settings(**{name: value for name, value in values.items() if value is not None})
 
 
@@ -78,6 +93,17 @@ def demand_secret(settings: Settings) -> None:
             '  python3 -c "import secrets; print(secrets.token_urlsafe(48))"\n'
             "and set it for web and worker alike; keep it, since it unlocks stored channel secrets."
         )
+
+
+def demand_store(settings: Settings) -> None:
+    """Refuse a media store that is only half named: the first picture would find out."""
+    if not settings.s3_bucket:
+        return
+    if not (settings.s3_access_key and settings.s3_secret_key):
+        raise SettingsError("S3_BUCKET is set without its keys. Set S3_ACCESS_KEY and S3_SECRET_KEY, or unset it.")
+    where = urlsplit(settings.s3_endpoint or "https://aws")
+    if where.scheme not in ("http", "https") or not where.hostname or where.query or where.username:
+        raise SettingsError("S3_ENDPOINT is no address of a store. Write it like https://minio.example.com:9000.")
 
 
 @cache

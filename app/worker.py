@@ -15,9 +15,11 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from app import channels, clocks, doorbell, idempotency, self_check, sessions, sql, standstills, throttles
+from app import blobs, channels, clocks, doorbell, idempotency, self_check, sessions, sql, standstills, throttles
 from app.database import ANSWER_SECONDS, pooled
 from app.flow import (
+    announcing,
+    callbacks,
     clock_steps,
     digests,
     draw,
@@ -69,6 +71,7 @@ def job(verb: Callable[[int], Awaitable[None]]) -> Job:
 PUBLISHING: dict[str, Job] = {
     "advance": job(onward.take_on), "send": job(onward.send), "look": job(lookups.look),
     "recall": job(recall.work), "renew": job(channels.renew),
+    "hear": job(callbacks.apply),
 }  # fmt: skip
 GENERATION: dict[str, Job] = {"write": job(generate.write), "draw": job(draw.draw)}
 
@@ -79,16 +82,17 @@ async def compare_clocks() -> None:
 
 
 SWEEPS: tuple[Callable[[], Awaitable[Any]], ...] = (
-    publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep, news.sweep,
+    publish.sweep, turns.sweep, recall.sweep, channels.sweep, generate.sweep, news.sweep, callbacks.sweep,
 )  # fmt: skip
 DAILY: tuple[Callable[[], Awaitable[Any]], ...] = (
     compare_clocks, clock_steps.mend, zone_rules.follow, freeze.sweep, plan.daily, generate.daily,
     reminders.sweep, self_check.look_lately, sessions.forget_old, throttles.forget_old, idempotency.forget_old,
-    links.enlist, presence.forget_old, notices.forget_old, webhook_sending.forget_old,
+    links.enlist, presence.forget_old, notices.forget_old, webhook_sending.forget_old, announcing.forget_old,
+    callbacks.forget_old,
 )  # fmt: skip
-ASIDE: tuple[Callable[[], Awaitable[Any]], ...] = (links.sweep, digests.sweep)  # slow, and nothing waits for it
+ASIDE: tuple[Callable[[], Awaitable[Any]], ...] = (links.sweep, digests.sweep, announcing.sweep)  # nobody waits
 WEBHOOKS: tuple[Callable[[], Awaitable[Any]], ...] = (webhook_sending.sweep,)  # slow endpoints hold up nothing else
-HOURLY: tuple[Callable[[], Awaitable[Any]], ...] = (self_check.look_over,)
+HOURLY: tuple[Callable[[], Awaitable[Any]], ...] = (self_check.look_over, blobs.forget_unused)
 
 
 async def run() -> None:

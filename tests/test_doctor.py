@@ -10,14 +10,20 @@ from typing import Any
 import pytest
 
 from app import sql
+from app.blobs.store import Store
 from app.doctor import look_at_folder, look_at_port, look_at_public_url, look_at_python, look_at_secret, look_for
 from app.doctor.finding import Finding
 from app.doctor.servers import look_at_clock, look_at_migrations, look_at_queue, look_at_version, look_at_worker
+from app.doctor.store import look_at_store, look_for_lost_store
 from app.local.folder import at
 from app.local.trouble import LocalTrouble
 from app.settings import read
+from tests.blobs.conftest import bucket, faulty, moto
+from tests.blobs.stores import Bucket, Faulty, elsewhere, error
 from tests.local.drill import free_port
 from tests.test_commands import galley
+
+__all__ = ["bucket", "faulty", "moto"]
 
 LONG = "0123456789abcdef0123456789abcdef"
 WELL = {"DATABASE_URL": "postgresql://x", "REDIS_URL": "redis://x", "SECRET_KEY": LONG}
@@ -170,3 +176,48 @@ async def test_a_clock_that_is_wrong_is_wrong(monkeypatch: pytest.MonkeyPatch) -
     assert (await look_at_clock()).good
     monkeypatch.setattr("time.time", lambda: 0.0)
     expect_wrong(await look_at_clock(), "s apart", "NTP")
+
+
+async def store_finding(environ: dict[str, str]) -> list[Finding]:
+    return [finding async for finding in look_at_store(read(environ))]
+
+
+def named(store: Store) -> dict[str, str]:
+    return {
+        "S3_BUCKET": store.bucket, "S3_ENDPOINT": store.endpoint, "S3_REGION": store.keys.region,
+        "S3_ACCESS_KEY": store.keys.access, "S3_SECRET_KEY": store.keys.secret,
+    }  # fmt: skip
+
+
+async def test_a_media_store_is_tried_with_a_probe_that_is_gone_afterwards(bucket: Bucket) -> None:
+    [found] = await store_finding(named(bucket.store))
+    assert found.good and "bucket galley-media at 127.0.0.1" in found.said
+    assert await bucket.keys() == []
+    assert await store_finding({}) == []
+
+
+async def test_a_media_store_that_fails_comes_with_its_fix(bucket: Bucket, faulty: Faulty) -> None:
+    [found] = await store_finding(named(bucket.store) | {"S3_BUCKET": "no-such-bucket"})
+    expect_wrong(found, "NoSuchBucket", "correct S3_BUCKET")
+    for code, fix in (("SignatureDoesNotMatch", "S3_SECRET_KEY"), ("AccessDenied", "put, get and delete")):
+        faulty.says = error(403, code)
+        [found] = await store_finding(named(faulty.store))
+        expect_wrong(found, code, fix)
+    [found] = await store_finding(named(elsewhere(bucket.store)))
+    expect_wrong(found, "did not take the connection", "S3_ENDPOINT")
+    [found] = await store_finding({"S3_BUCKET": "b"})
+    expect_wrong(found, "without its keys", "S3_ACCESS_KEY")
+
+
+async def test_a_store_that_gives_back_something_else_is_wrong(faulty: Faulty) -> None:
+    faulty.says = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno"
+    [found] = await store_finding(named(faulty.store))
+    expect_wrong(found, "gives back something else", "proxy")
+
+
+async def test_pictures_in_a_store_that_is_set_no_more_are_told() -> None:
+    assert [finding async for finding in look_for_lost_store(read({}))] == []
+    await sql.run("insert into blob (sha256, key, size, mime) values ('x', 'blobs/x.png', 1, 'image/png')")
+    [found] = [finding async for finding in look_for_lost_store(read({}))]
+    expect_wrong(found, "1 picture lies in a media store", "set S3_BUCKET")
+    assert [finding async for finding in look_for_lost_store(read({"S3_BUCKET": "b"}))] == []

@@ -14,19 +14,22 @@ pytestmark = pytest.mark.pure
 ROOMS = {
     # knows no table
     0: "settings lifecycles platforms writers illustrators prose safe_http local mail"
-    " signing secrets keys passwords times zones body images image_child",
+    " signing verifiers secrets keys passwords times zones body images image_child"
+    " client manuscript terminal",
     # rows, and what is read from them
     1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic clocks"
-    " live facts content seals storefront leases audit throttles tickets sessions csrf"
+    " live facts content blobs seals storefront leases audit throttles tickets sessions csrf"
     " idempotency self_check self_check_queries standstills forecast forecast_coming forecast_reasons forecast_limits",
     # the one that writes a status
     2: "moves",
     # verbs
     3: "flow api_keys channels channel_health channel_tokens accounts people teams rehearsals rehearsal_script backups"
-    " demo onboarding",
+    " demo onboarding publishing_log",
     # doors
     4: "pages api hooks worker access rules cookies front_door public security assets"
-    " commands commands_parts commands_database commands_up commands_backup commands_freeze commands_demo doctor",
+    " commands commands_parts commands_database commands_up commands_backup commands_freeze commands_demo doctor"
+    " commands_desk commands_reach commands_channels commands_wish commands_told commands_posts commands_log"
+    " commands_mcp agents",
     # the house itself
     5: "main doors",
 }

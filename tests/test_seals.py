@@ -156,7 +156,7 @@ async def test_what_was_sealed_is_what_is_read_back(post: Post) -> None:
     assert (content.title, content.body, content.excerpt) == ("Tides", makers.BODY, "Twice a day.")
     [sent] = content.pictures
     assert (sent.sha256, sent.mime, sent.alt) == (picture.blob.hex(), "image/png", "The sea")
-    assert hashlib.sha256(sent.bytes).digest() == picture.blob and sent.url.endswith(f"/media/{picture.asset_id}")
+    assert sent.bytes == b"" and sent.url.endswith(f"/media/{picture.asset_id}")
 
 
 async def test_a_release_that_derives_differently_still_sends_what_was_approved(

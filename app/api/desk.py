@@ -1,4 +1,4 @@
-"""The JSON doors of what surrounds posts: profiles, campaigns, revisions, quota and the lifecycle itself. Read-only."""
+"""The JSON doors of what surrounds posts: profiles, revisions, quota and the lifecycle itself. Read-only."""
 
 from asyncpg import Record
 from litestar import Response, get
@@ -19,10 +19,6 @@ SELECT id, name, platform AS provider, disconnected_at IS NULL AS connected,
   disconnected_at IS NULL AND broken_kind IS NULL AND paused_at IS NULL AS healthy, broken_kind AS problem
 FROM channel ORDER BY id
 """
-CAMPAIGNS = """
-SELECT id, title, brief, version, created_at, archived_at FROM campaign
-WHERE ($1::bigint IS NULL OR id < $1) ORDER BY id DESC LIMIT $2
-"""
 REVISIONS = """
 SELECT id, number, origin, title, slug, excerpt, body, created_at FROM revision
 WHERE post = $1 AND ($2::bigint IS NULL OR number < $2) ORDER BY number DESC LIMIT $3
@@ -40,16 +36,6 @@ async def profiles(request: Asked) -> Response[shapes.Profiles]:
     return answer(request, shapes.Profiles(found))
 
 
-@get("/api/campaigns", summary="Campaigns, the newest first")
-async def campaigns(
-    request: Asked, before: FromQuery[str] = "", limit: FromQuery[str] = ""
-) -> Response[shapes.CampaignPage]:
-    most = limit_of(limit)
-    found = await sql.rows(CAMPAIGNS, number_of(before, "before"), most + 1)
-    shown = [shapes.Campaign(**record) for record in found[:most]]
-    return answer(request, shapes.CampaignPage(shown, _next("/api/campaigns", found, most, "id")))
-
-
 @get("/api/posts/{id:int}/revisions", summary="The revisions of a post, the newest first")
 async def revisions(
     request: Asked, id: FromPath[int], before: FromQuery[str] = "", limit: FromQuery[str] = ""
@@ -58,7 +44,7 @@ async def revisions(
     most = limit_of(limit)
     found = await sql.rows(REVISIONS, id, number_of(before, "before"), most + 1)
     shown = [shapes.Revision(**record) for record in found[:most]]
-    return answer(request, shapes.RevisionPage(shown, _next(f"/api/posts/{id}/revisions", found, most, "number")))
+    return answer(request, shapes.RevisionPage(shown, _next(id, found, most)))
 
 
 @get("/api/quota", summary="How many drafts were generated this month")
@@ -85,6 +71,7 @@ def _line(move: Move[PostFacts]) -> shapes.Line:
     return shapes.Line(move.name, list(move.sources), list(move.targets), who.person, who.key, itself, move.meaning)
 
 
-def _next(path: str, found: list[Record], most: int, by: str) -> str | None:
+def _next(post: int, found: list[Record], most: int) -> str | None:
     """The address of the page after this one, when there is one."""
-    return f"{settings().origin}{path}?before={found[most - 1][by]}&limit={most}" if len(found) > most else None
+    last = f"before={found[most - 1]['number']}&limit={most}" if len(found) > most else ""
+    return f"{settings().origin}/api/posts/{post}/revisions?{last}" if last else None

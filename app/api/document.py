@@ -16,6 +16,7 @@ from app.api.numbers import MOST, USUAL
 from app.api.posts_list import STATES
 from app.api.wishes import LIMITS
 from app.lifecycles.post import STATUSES
+from app.publishing_log import OUTCOMES
 
 ABOUT = """\
 Programs write posts, publish them and read how it went. Three layers, never mixed: `status` of the workflow,
@@ -52,15 +53,20 @@ TROUBLES = {
 }
 WRITES = {"409", "413", "415", "422", "428"}
 # The doors that honour these headers.
-REPEATED = {"ApiPostsCreate", "ApiPostsIdPublishPublish", "ApiPostsIdCancelCancel", "ApiPostsIdChange",
-            "ApiPostsIdMovesMakeMove"}  # fmt: skip
-VERSIONED = {"ApiPostsIdChange", "ApiPostsIdMovesMakeMove"}
+VERSIONED = {"ApiPostsIdChange", "ApiPostsIdMovesMakeMove", "ApiCampaignsIdChange", "ApiCampaignsIdArchiveArchive",
+             "ApiCampaignsIdUnarchiveUnarchive"}  # fmt: skip
+REPEATED = {"ApiPostsCreate", "ApiPostsIdPublishPublish", "ApiPostsIdCancelCancel", "ApiCampaignsCreate", *VERSIONED}
+A_TIME = "2026-03-27T10:30:00Z"
 NUMBER = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 QUERY: dict[str, Any] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     "before": NUMBER, "campaign_id": NUMBER, "profile_id": NUMBER,
     "status": {"type": "string", "enum": ["", *STATES]},
     "editorial_status": {"type": "string", "enum": ["", *STATUSES]},
+    "post_id": NUMBER,
+    "result": {"type": "string", "enum": ["", *OUTCOMES], "description": "What happened; empty: everything."},
+    "since": {"type": "string", "format": "date-time", "description": "From this time on.", "examples": [A_TIME]},
+    "until": {"type": "string", "format": "date-time", "description": "Before this time.", "examples": [A_TIME]},
 }  # fmt: skip
 KEY_HEADER = {
     "name": "Idempotency-Key", "in": "header", "required": False,
@@ -137,7 +143,7 @@ def _tighten(shapes: dict[str, Any], name: str) -> None:
     shape["additionalProperties"] = False
     for field, kind in shape["properties"].items():
         if kind.get("type") == "string" and field in LIMITS:
-            kind["maxLength"] = LIMITS[field]
+            kind.setdefault("maxLength", LIMITS[field])
         for inner in _named(kind):
             _tighten(shapes, inner)
 

@@ -26,6 +26,13 @@ SCOPE_OF: dict[str, str] = {
     "GET /api/media/{asset_id}": "read",
     "GET /api/profiles": "read",
     "GET /api/campaigns": "read",
+    "POST /api/campaigns": "write",
+    "GET /api/campaigns/{id}": "read",
+    "PATCH /api/campaigns/{id}": "write",
+    "POST /api/campaigns/{id}/archive": "publish",
+    "POST /api/campaigns/{id}/unarchive": "publish",
+    "GET /api/publish/logs": "read",
+    "GET /api/publish/health": "read",
     "GET /api/lifecycle": "read",
     "GET /api/quota": "read",
 }

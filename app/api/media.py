@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody, MultipartBody
 
-from app import images, sql
+from app import blobs, sql
 from app.api import shapes
 from app.api.answers import Asked, answer
 from app.api.wishes import clean_words
@@ -43,7 +43,7 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post("/api/media", status_code=201, request_max_body_size=UPLOAD_CAP, summary="Upload a picture")
 async def upload(request: Asked, data: MultipartBody[Upload]) -> Response[shapes.Asset]:
     """It is decoded and written anew, without metadata, its longest side at most 2400 pixels."""
-    alt, image = clean_words("alt", data.alt), await images.reencode(await data.file.read())
+    alt, image = clean_words("alt", data.alt), await blobs.take(await data.file.read())
     return await _kept(request, image, alt, "uploaded", "")
 
 

@@ -1,5 +1,6 @@
 """The public blog API: what is live on the built-in site, for anybody and from any other site. Needs no key."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -68,7 +69,8 @@ async def _page(request: Request[Any, Any, Any], most: int, skip: int) -> Respon
     total = await storefront.count(front)
     more = skip + most < min(total, DEEPEST)
     following = f"{settings().origin}/api/public/posts?after={skip + most}&limit={most}" if more else None
-    return _answer(request, Entries([Listed(**_told(entry)) for entry in found], total, following))
+    link = {"Link": f'<{following}>; rel="next"'} if following else {}
+    return _answer(request, Entries([Listed(**_told(entry)) for entry in found], total, following), link)
 
 
 async def _one(request: Request[Any, Any, Any], slug: str) -> Response[Any]:
@@ -95,9 +97,9 @@ def _told(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _answer(request: Request[Any, Any, Any], shape: Any) -> Response[Any]:
+def _answer(request: Request[Any, Any, Any], shape: Any, link: Mapping[str, str] | None = None) -> Response[Any]:
     body = msgspec.json.encode(shape).decode()
-    return public.fresh(request, body, "application/json", headers=public.OPEN_TO_ALL)
+    return public.fresh(request, body, "application/json", headers={**public.OPEN_TO_ALL, **(link or {})})
 
 
 ROUTER = Router("/", route_handlers=[list_entries, one_entry], security=[])

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from app.api import desk, media, moves, posts, publishing
+from app.api import campaigns, desk, health, logs, media, moves, posts, publishing
 from app.api.entry import admit_key
 
 ROUTER = Router(
@@ -22,7 +22,14 @@ ROUTER = Router(
         media.asset,
         desk.revisions,
         desk.profiles,
-        desk.campaigns,
+        campaigns.list_campaigns,
+        campaigns.create,
+        campaigns.read,
+        campaigns.change,
+        campaigns.archive,
+        campaigns.unarchive,
+        logs.publishing_log,
+        health.publishing_health,
         desk.quota,
         desk.lifecycle,
     ],

@@ -117,22 +117,6 @@ class RevisionPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class Campaign(msgspec.Struct, frozen=True):
-    """A parent of posts; name its id as `campaign_id`."""
-
-    id: int
-    title: str
-    brief: str
-    version: int
-    created_at: datetime
-    archived_at: datetime | None
-
-
-class CampaignPage(msgspec.Struct, frozen=True):
-    campaigns: list[Campaign]
-    next: str | None
-
-
 class Profile(msgspec.Struct, frozen=True):
     """A connected channel; read-only."""
 

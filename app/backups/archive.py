@@ -40,6 +40,7 @@ class Manifest:
     postgres: str
     migrations: tuple[str, ...]
     keys: tuple[str, ...]
+    objects: int = 0  # pictures that lie in an object store; their bytes are not in the file
     tables: dict[str, Contents] = field(default_factory=dict)
 
     @property

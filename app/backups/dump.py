@@ -21,6 +21,7 @@ SEALED = """
 SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'secret_kid'
 """
 KEYS = 'SELECT DISTINCT secret_kid FROM "{}" WHERE secret_kid IS NOT NULL'
+OBJECTS = "SELECT count(*) FROM blob WHERE key IS NOT NULL"
 UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 
 
@@ -65,6 +66,7 @@ async def _about(connection: Connection) -> Manifest:
         postgres=f"{server.major}.{server.minor}",
         migrations=migrations,
         keys=tuple(sorted(sealed | {key_id()})),
+        objects=await connection.fetchval(OBJECTS),
     )
 
 

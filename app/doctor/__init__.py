@@ -5,7 +5,7 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from app.commands_up import answers, demand_free_port
 from app.doctor.finding import Finding, fine, wrong
 from app.doctor.mail import look_at_mail
 from app.doctor.servers import look_at_database, look_at_queue
+from app.doctor.store import look_at_store
 from app.local.binaries import find_postgres, find_valkey
 from app.local.folder import Folder, at
 from app.local.postgres import made_by
@@ -41,11 +42,16 @@ def _look(here: Settings, folder: Folder) -> Iterator[Finding]:
     yield look_at_public_url(here)
     yield look_at_port(here)
     yield from look_at_mail(here)
+    yield from asyncio.run(_all(look_at_store(here)))
     yield asyncio.run(look_at_queue(here.redis_url)) if here.redis_url else look_for("Valkey", _valkey)
     if here.database_url:
         yield from asyncio.run(look_at_database())
     else:
         yield look_for("PostgreSQL", lambda: _postgres(folder))
+
+
+async def _all(findings: AsyncIterator[Finding]) -> list[Finding]:
+    return [finding async for finding in findings]
 
 
 def look_at_python(version: tuple[int, ...]) -> Finding:

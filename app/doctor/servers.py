@@ -10,7 +10,9 @@ from redis.exceptions import RedisError
 from app import sql
 from app.database import pooled
 from app.doctor.finding import Finding, fine, wrong
+from app.doctor.store import look_for_lost_store
 from app.migrate import OLDEST, WrongDatabase, connect, standing
+from app.settings import settings
 
 MOST_SKEW = 30.0  # seconds between our clock and the database's, by which everything is timed
 SILENT_AFTER = 60.0  # seconds without a heartbeat
@@ -51,6 +53,8 @@ async def _look_inside() -> AsyncIterator[Finding]:
     yield migrations
     if migrations.good:
         yield await look_at_worker()
+        async for finding in look_for_lost_store(settings()):
+            yield finding
 
 
 async def look_at_clock() -> Finding:

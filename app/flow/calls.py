@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from app import seals, sql, stored
+from app.blobs import StoreTrouble, TooHeavy
 from app.flow import parcels, renewals, turns
 from app.flow.redacted import safe
 from app.flow.steps import Scene
@@ -110,6 +111,8 @@ async def make(call: Open) -> Outcome:
             return NotSent(TOO_SLOW, "unexpected")
     except (SealedElsewhere, SealBroken) as locked:
         return Refused("expired_token", str(locked))
+    except (StoreTrouble, TooHeavy) as missing:
+        return NotSent(str(missing), "unexpected")
     except Exception as error:
         log.exception("Delivery %s could not be packed", call.delivery)
         return NotSent(f"It could not be packed for sending ({type(error).__name__}).", "unexpected")
@@ -131,7 +134,7 @@ async def _may_send(call: Open, digest: bytes) -> bool:
 async def look(delivery: Delivery) -> Sighting:
     """What the platform has of this delivery; changes nothing there."""
     try:
-        platform, parcel = await parcels.packed(delivery.id)
+        platform, parcel = await parcels.packed(delivery.id, files=False)
         return await renewals.looked(platform, parcel, await platform.look(parcel))
     except (SealedElsewhere, SealBroken) as locked:
         return Unknown(str(locked))

@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from app import illustrators, images, sql
+from app import blobs, illustrators, images, sql
 from app.atomic import atomic
+from app.blobs import StoreTrouble
 from app.flow import plan, schedule
 from app.illustrators.contract import Drawn, Failed, Wish
 from app.images import Bad
@@ -53,7 +54,7 @@ async def settle(claimed: dict[str, Any], answer: images.Image | Failed) -> None
 
 async def store(media: Media, image: images.Image, *, by: By) -> Media:
     """Keep the file once, whoever else has the same, and call the picture ready."""
-    await keep(image)
+    await blobs.keep(image)
     values = {
         Media.blob: bytes.fromhex(image.sha256),
         Media.width: image.width,
@@ -61,13 +62,6 @@ async def store(media: Media, image: images.Image, *, by: By) -> Media:
         Media.next_at: None,
     }
     return await move(media, "store", by=by, values=values)
-
-
-async def keep(image: images.Image) -> None:
-    await sql.run(
-        "INSERT INTO blob (sha256, bytes, size, mime) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        bytes.fromhex(image.sha256), image.bytes, len(image.bytes), image.mime,
-    )  # fmt: skip
 
 
 async def _arrived(media: Media) -> None:
@@ -102,14 +96,17 @@ async def _claim(post: int) -> dict[str, Any] | None:
 
 
 async def _draw(claimed: dict[str, Any]) -> images.Image | Failed:
-    """Ask the illustrator, then re-encode what it made like any stranger's file."""
+    """Ask the illustrator, then take what it made like any stranger's file; a store that is away has it drawn again."""
     if claimed["tries"] > TRIES:
         return Failed("refused", "The drawing was interrupted too often.")
     answer = await illustrators.configured(settings()).draw(await _wish(claimed))
     if isinstance(answer, Failed):
         return answer
     assert isinstance(answer, Drawn)
-    image = await images.reencode(answer.bytes)
+    try:
+        image = await blobs.take(answer.bytes)
+    except StoreTrouble as trouble:
+        return Failed("provider_unavailable", str(trouble))
     return Failed("incomplete_output", image.note) if isinstance(image, Bad) else image
 
 

@@ -1,11 +1,15 @@
-"""Hearing: a platform calls us by itself. What it says settles a delivery as an answer to our own call would."""
+"""Hearing: a platform calls us by itself. What it says settles a delivery as an answer to our own call would.
+
+What it said before gives way to what it says now: whoever calls here says things in the order in which they were said
+(app/flow/callbacks.py does, however they arrived). What we know from our own calls, and what people decided, stands.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
 from app import audit, seals, sql
 from app.atomic import atomic
-from app.flow import calls, changed_there, lookups, parcels, resurfaced
+from app.flow import calls, changed_there, corrections, lookups, parcels, resurfaced
 from app.flow.closing import close_up
 from app.flow.settled import confirm, refuse
 from app.lifecycles.facts import STANDING
@@ -19,6 +23,7 @@ Told = Published | HandedOff | Removed | Refused
 TAKEN_BACK = (DeliveryStatus.CANCELED, DeliveryStatus.WITHDRAWN)
 WAITING_THERE = (DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
 GAVE_WAY = "It is live there already, from before."
+AGAIN = "It is live there again."
 TRIED = (DeliveryStatus.SENDING, DeliveryStatus.HANDED_OFF, DeliveryStatus.RETRYING)
 
 
@@ -40,7 +45,7 @@ async def hear(channel: int, key: str, told: Told, *, at: datetime) -> bool:
             case HandedOff():
                 await _held(row, told)
             case Removed():
-                await _gone(row, told)
+                await _gone(row, told, at)
             case Refused():
                 await _refused(row, told)
         await close_up(found["post"])
@@ -48,6 +53,8 @@ async def hear(channel: int, key: str, told: Told, *, at: datetime) -> bool:
 
 
 async def _live(row: Delivery, told: Published, at: datetime) -> None:
+    told = replace(told, at=await _past(told.at or at))
+    await corrections.live(row, told)
     if row.status == DeliveryStatus.PUBLISHED:
         return
     back = row.status in TAKEN_BACK
@@ -56,12 +63,19 @@ async def _live(row: Delivery, told: Published, at: datetime) -> None:
     if not await _was_sent(row) or not await _makes_room(row):
         await _note(row, "report_live", told.url)
         return
+    by_people = back and await corrections.taken_back_by_people(row)
     await _end_attempt(row, told)
     # Who names no number of its own for it is asked under ours later, as after an answer without one.
     named = told if told.remote_id or row.remote_id else replace(told, remote_id=row.key)
-    await confirm(row, named, by=PLATFORM, note=resurfaced.NOTE if back else "The platform called back.")
-    if back:
+    await confirm(row, named, by=PLATFORM, note=_how(back=back, by_people=by_people))
+    if by_people:
         await resurfaced.raised(row)
+
+
+def _how(*, back: bool, by_people: bool) -> str:
+    if by_people:
+        return resurfaced.NOTE
+    return AGAIN if back else "The platform called back."
 
 
 async def _held(row: Delivery, told: HandedOff) -> None:
@@ -71,7 +85,7 @@ async def _held(row: Delivery, told: HandedOff) -> None:
     if row.status == DeliveryStatus.RETRYING or (row.status == DeliveryStatus.HANDED_OFF and await _due(row)):
         await lookups.heard(row.id, told, by=PLATFORM)
     elif row.status == DeliveryStatus.HANDED_OFF and not _as_agreed(row, told):
-        await changed_there.notice(row, changed_there.moved(told.due_at), by=PLATFORM)
+        await _notice(row, changed_there.moved(told.due_at))
     else:
         await changed_there.forget(row)
 
@@ -80,20 +94,26 @@ def _as_agreed(row: Delivery, told: HandedOff) -> bool:
     return row.remote_at is not None and abs(told.due_at - row.remote_at) <= lookups.SLACK
 
 
-async def _gone(row: Delivery, told: Removed) -> None:
+async def _gone(row: Delivery, told: Removed, at: datetime) -> None:
     """Removed there by others: shown, and never posted again. While we ask for it ourselves, our call tells."""
     if row.status in WAITING_THERE:
         if await _due(row):
             await lookups.heard(row.id, told, by=PLATFORM)
         else:
-            await changed_there.notice(row, changed_there.CANCELED, by=PLATFORM)
+            await _notice(row, changed_there.CANCELED)
         return
     live = await calls.load(row.updates) if row.updates else row
-    if live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
+    since = await _past(at)
+    if await corrections.gone(live, since) or live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
         return
-    now = await sql.value("SELECT now()")
-    gone = {Delivery.removed_at: now, Delivery.resurfaced_at: None}
+    gone = {Delivery.removed_at: since, Delivery.resurfaced_at: None}
     await move(live, "withdraw", by=PLATFORM, values=gone, note="It was removed there.")
+
+
+async def _notice(row: Delivery, note: str) -> None:
+    """Told once, however often they say it."""
+    if not (changed_there.waits(row.status, row.error_kind) and row.error_note == note):
+        await changed_there.notice(row, note, by=PLATFORM)
 
 
 async def _refused(row: Delivery, told: Refused) -> None:
@@ -101,6 +121,8 @@ async def _refused(row: Delivery, told: Refused) -> None:
 
     An open attempt stays open: should its own answer say that it is live after all, that still counts.
     """
+    if await corrections.cause(row, told):
+        return
     due = await _due(row)
     if row.status in TRIED and due:
         await refuse(row, told.kind, told.note, by=PLATFORM)
@@ -118,7 +140,8 @@ async def _take_over(row: Delivery, told: Refused) -> None:
         Delivery.error_kind: told.kind, Delivery.error_note: told.note, Delivery.tries: 0,
         Delivery.progress: parcels.dumped(progress),
     }  # fmt: skip
-    await move(row, "release", by=WORKER, values=values, note=told.note, told={"kind": told.kind})
+    facts = {"kind": told.kind, "said": PLATFORM.kind}
+    await move(row, "release", by=WORKER, values=values, note=told.note, told=facts)
 
 
 async def _due(row: Delivery) -> bool:
@@ -179,6 +202,12 @@ async def _was_sent(row: Delivery) -> bool:
 
 async def _recalling(row: Delivery) -> bool:
     return bool(await sql.value("SELECT 1 FROM recall WHERE post = $1 AND ended_at IS NULL", row.post))
+
+
+async def _past(at: datetime) -> datetime:
+    """`at`, or now for a clock that is ahead of ours."""
+    past: datetime = await sql.value("SELECT least(now(), $1)", at)
+    return past
 
 
 async def _note(row: Delivery, name: str, note: str) -> None:

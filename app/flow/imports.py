@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app import images, moves, sql
+from app import blobs, images, moves, sql
 from app.atomic import atomic
 from app.flow import draw
 from app.images import Bad, Image
@@ -29,14 +29,14 @@ class Kept:
 
 
 async def fetch(url: str) -> Image | Bad:
-    """The picture at a public address, made our own; nothing is stored yet."""
+    """The picture at a public address, made our own; nothing shows it yet. Raises StoreTrouble."""
     reply = await send(Call("GET", url, {"accept": "image/*"}, seconds=SECONDS, cap=MEDIA_CAP))
     match reply:
         case Failure():
             return Bad(422, WHY.get(reply.reason, "This address did not answer with a picture in time."))
         case Reply() if not reply.ok:
             return Bad(422, f"This address answers {reply.status}.")
-    return await images.reencode(reply.body)
+    return await blobs.take(reply.body)
 
 
 async def keep(image: Image, alt: str, *, source: str, by: By, url: str = "") -> Media:

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from app import channels, platforms, seals, sql
+from app import blobs, channels, platforms, seals, sql
 from app.flow import uploads
-from app.platforms.contract import Parcel, Platform
+from app.platforms.contract import Content, Parcel, Picture, Platform, Traits
 
 WRITTEN = "written"
 PARCEL = """
@@ -21,18 +22,22 @@ LEFT JOIN recall r ON r.post = d.post AND r.ended_at IS NULL WHERE d.id = $1
 """
 
 
-async def packed(delivery: int) -> tuple[Platform, Parcel]:
+async def packed(delivery: int, *, files: bool = True) -> tuple[Platform, Parcel]:
     """What the seal holds for this delivery's channel, with the account to send it as, and its platform.
 
-    secrets.SealedElsewhere when SECRET_KEY has changed.
+    `files` off: only to look there. secrets.SealedElsewhere when SECRET_KEY has changed; blobs.StoreTrouble or
+    blobs.TooHeavy when a picture cannot be had as the channel takes it.
     """
     found = await sql.row(PARCEL, delivery)
     if found is None:
         raise LookupError(delivery)
+    platform, account = platforms.platform(found["platform"]), channels.opened(found)
     content = await seals.unsealed(found["content"], found["channel"])
-    return platforms.platform(found["platform"]), Parcel(
+    if files:
+        content = await _carried(content, platform.traits(account))
+    return platform, Parcel(
         key=found["key"],
-        account=channels.opened(found),
+        account=account,
         content=content,
         due_at=found["due_at"],
         remote_id=found["remote_id"] or "",
@@ -40,6 +45,20 @@ async def packed(delivery: int) -> tuple[Platform, Parcel]:
         progress=progress_of(found["progress"]),
         uploads=await uploads.there(found["channel"], content.pictures),
     )
+
+
+async def _carried(content: Content, takes: Traits) -> Content:
+    """With the files themselves where they are sent, each no heavier than the channel takes."""
+    if not takes.files:
+        return content
+    pictures = [await _file(picture, takes.picture_limit) for picture in content.pictures]
+    return replace(content, pictures=tuple(pictures))
+
+
+async def _file(picture: Picture, limit: int | None) -> Picture:
+    digest = bytes.fromhex(picture.sha256)
+    file = await (blobs.within(digest, limit) if limit else blobs.of_digest(digest))
+    return replace(picture, sha256=file.digest, mime=file.mime, bytes=await blobs.opened(file))
 
 
 def progress_of(stored: str | Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,41 +1,41 @@
 """What platforms say when they call us, read into values. Knows no table; called by the callbacks door.
 
 A webhook receiver sends `{"type": "delivery.published" | "delivery.failed" | "delivery.scheduled" |
-"delivery.removed", "data": {"delivery_id" or "idempotency_key": as we sent it, "id", "url", "at", "note", "kind"}}`.
-The rehearsal channel sends `{"type": "item.live", "data": item and "key"}` (app/platforms/sandbox_wire.py).
+"delivery.removed", "timestamp": when it happened, "data": {"delivery_id" or "idempotency_key": as we sent it, "id",
+"url", "at", "note", "kind"}}`; who knows neither of our names for it sends its own "id" alone. As a form the same names
+are fields of their own, or `data[id]` and so on. The rehearsal channel sends `{"type": "item.live", "data": item and
+"key"}` (app/platforms/sandbox_wire.py).
 """
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
+from urllib.parse import parse_qsl
 
 from app.flow.hearing import Told
 from app.platforms import answers
-from app.platforms.contract import Account, ErrorKind, HandedOff, Published, Refused, Removed
-from app.platforms.sandbox import callback_secret
+from app.platforms.contract import ErrorKind, HandedOff, Published, Refused, Removed
 
 OURS = ("delivery_id", "idempotency_key", "key")
 SUFFIXES = ("_update", "_remove")  # of the webhook's message ids that are no new delivery
 DECIDED = {kind: kind for kind in get_args(ErrorKind) if kind != "outcome_unknown"}
 
 
+FIRST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(minutes=5)  # beyond which a message's own time is no time
+MOST_FIELDS, LONGEST_ID, LONGEST_URL = 1000, 500, 2048
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message we understand: whom it may be about, and what it says."""
+    """A message: its type, what it says (None: it is of a kind or shape that we do not know), when that happened by
+    its own account, and whom it may be about: one of our keys, else the platform's own number."""
 
-    keys: tuple[str, ...]
-    told: Told
-
-
-def secrets(platform: str, account: Account) -> tuple[str, ...]:
-    """What this channel's callbacks may be signed with; nothing for platforms that do not call."""
-    match platform:
-        case "webhook" if account.secrets.get("secret"):
-            return (account.secrets["secret"],)
-        case "sandbox" if account.secrets.get("token"):
-            return (callback_secret(account.secrets["token"]),)
-    return ()
+    type: str
+    told: Told | None = None
+    at: datetime | None = None
+    keys: tuple[str, ...] = ()
+    remote_id: str = ""
 
 
 def decoded(body: bytes) -> Any:
@@ -46,16 +46,37 @@ def decoded(body: bytes) -> Any:
         raise ValueError("nested too deeply") from deep
 
 
-def read(said: Any) -> Message | None:
-    """The message, or None when it is of a kind or shape that we do not know."""
+def unfolded(body: bytes) -> dict[str, Any]:
+    """A form's fields as the JSON would have been; ValueError when it cannot be read."""
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    data = {name.removeprefix("data[").removesuffix("]"): value for name, value in fields.items()}
+    return {"type": fields.get("type"), "timestamp": fields.get("timestamp"), "data": data}
+
+
+def read(said: Any) -> Message:
+    """What a decoded body says."""
     if not isinstance(said, dict) or not isinstance(said.get("data"), dict):
-        return None
+        return Message(_type(said))
     data, told = said["data"], None
     if said.get("type") == "item.live":
         told = _of_item(data)
     elif isinstance(said.get("type"), str):
         told = _of_delivery(said["type"], data)
-    return Message(_keys(data), told) if told else None
+    keys = _keys(data)
+    remote_id = _fit(str(data.get("id") or ""), LONGEST_ID) if not keys else ""
+    return Message(_type(said), told if keys or remote_id else None, _told_at(said.get("timestamp")), keys, remote_id)
+
+
+def _type(said: Any) -> str:
+    named = said.get("type") if isinstance(said, dict) else None
+    return _clean(named)[:80] if isinstance(named, str) else ""
+
+
+def _told_at(text: Any) -> datetime | None:
+    """Its own time, when it is one that may be: a signature tells only when it was sent this time, or not even that,
+    and something old that is sent again is not news."""
+    at = _bearable(answers.moment(text))
+    return at if at and FIRST <= at <= datetime.now(UTC) + AHEAD else None
 
 
 def _of_item(data: dict[str, Any]) -> Told | None:
@@ -63,7 +84,7 @@ def _of_item(data: dict[str, Any]) -> Told | None:
     item = answers.told(data)
     if item is None or not item.id:
         return None
-    id, url, stands = _clean(item.id), _clean(item.url), item.status
+    id, url, stands = _fit(item.id, LONGEST_ID), _fit(item.url, LONGEST_URL), item.status
     match stands:
         case "live":
             return Published(id, url, _past(item.live_at))
@@ -76,7 +97,7 @@ def _of_item(data: dict[str, Any]) -> Told | None:
 
 def _of_delivery(type: str, data: dict[str, Any]) -> Told | None:
     item = answers.told(data)
-    id, url = (_clean(item.id), _clean(item.url)) if item else ("", "")
+    id, url = (_fit(item.id, LONGEST_ID), _fit(item.url, LONGEST_URL)) if item else ("", "")
     at = _bearable(answers.moment(data.get("at")))
     match type:
         case "delivery.published":
@@ -92,7 +113,7 @@ def _of_delivery(type: str, data: dict[str, Any]) -> Told | None:
 
 
 def _keys(data: dict[str, Any]) -> tuple[str, ...]:
-    given = [_clean(str(data[name])) for name in OURS if data.get(name)]
+    given = [_clean(str(data[name]))[:LONGEST_ID] for name in OURS if data.get(name)]
     return tuple(dict.fromkeys(part for key in given for part in (key, _bare(key))))
 
 
@@ -113,6 +134,12 @@ def _bearable(at: datetime | None) -> datetime | None:
         return at and at.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def _fit(text: str, longest: int) -> str:
+    """What is longer than any id or address is none."""
+    text = _clean(text)
+    return text if len(text) <= longest else ""
 
 
 def _clean(text: str) -> str:

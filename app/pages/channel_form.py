@@ -15,6 +15,7 @@ from app.platforms.answers import web_address
 from app.platforms.contract import Platform, Setting
 from app.rehearsals import new_token
 from app.signing import new_secret, usable
+from app.verifiers import CALLBACK, STANDARD
 
 NAME = 80
 LONGEST = {"url": 2048, "secret": 1000}
@@ -24,6 +25,8 @@ MADE: dict[str, tuple[str, Callable[[], str], bool]] = {
     "sandbox": ("token", new_token, False),
 }
 BAD_SECRET = "A signing secret is whsec_ and 24 to 64 bytes in base64. Leave it empty to get one."  # noqa: S105
+SHORTEST = 16
+SHORT_SECRET = f"A secret has at least {SHORTEST} characters."
 Values = Mapping[str, Any]
 
 
@@ -38,6 +41,11 @@ class Field:
     choices: tuple[tuple[str, str, str], ...]
     required: bool
     value: str
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """The choices as a list to pull down: without their explanations."""
+        return tuple((key, label) for key, label, _ in self.choices)
 
 
 def shown(kind: Platform, values: Values | None = None, *, made: str = "") -> tuple[Field, ...]:
@@ -107,5 +115,14 @@ def _demand_sound(kind: Platform, values: Values, secret: Mapping[str, str], sen
     }
     if kind.name == "webhook" and secret.get("secret") and not usable(secret["secret"]):
         wrong["secret"] = BAD_SECRET
+    if why := _unfit(str(values.get("callbacks", "")), secret.get(CALLBACK, "")):
+        wrong[CALLBACK] = why
     if wrong:
         raise Invalid(wrong, sent)
+
+
+def _unfit(scheme: str, typed: str) -> str:
+    """Why callbacks of that style cannot be signed with this secret."""
+    if typed and scheme == STANDARD.name and not usable(typed):
+        return BAD_SECRET.replace("to get one", "to use the signing secret")
+    return SHORT_SECRET if typed and len(typed) < SHORTEST else ""

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from app import channel_health, channels
 from app.access import allows
 from app.channel_health import Health
-from app.flow import requeue
+from app.flow import callers, requeue
 from app.pages import channel_form
 from app.pages.cards import by_person
 from app.pages.channel_form import Field
@@ -22,6 +22,7 @@ from app.platforms.contract import Platform, Refused
 from app.secrets import SealBroken, SealedElsewhere
 from app.sessions import Who
 from app.settings import settings
+from app.verifiers import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPage:
-    """One channel. `callback`, `fields` and the buttons are for those who `may` change it."""
+    """One channel. `callback`, `fields` and the buttons are for those who `may` change it. `signed`: in whose style
+    its callbacks are, which may have a secret of their own (`signs_apart`)."""
 
     card: Card
     may: bool
@@ -54,6 +56,8 @@ class ChannelPage:
     fields: tuple[Field, ...]
     name: str
     callback: str
+    signed: str
+    signs_apart: bool
     public: str
     problem: str = ""
     errors: dict[str, str] = field(default_factory=dict)
@@ -138,6 +142,7 @@ async def _page(
     request: Request[Who, Any, Any], health: Health, *, typed: dict[str, Any] | None = None, **more: Any
 ) -> Page:
     kind, origin = known(health.platform), settings().origin
+    scheme = callers.scheme_of(health.platform, health.settings) if health.connected else None
     may = allows(request.user, "POST /channels/{id:int}/settings")
     fields = _fields(kind, health, typed) if kind and may else ()
     context = ChannelPage(
@@ -146,7 +151,9 @@ async def _page(
         editable=may and health.connected and kind is not None,
         fields=fields,
         name=str((typed or {}).get("name", health.name)),
-        callback=f"{origin}/hooks/{channels.hook_token(health.id)}" if may and fields else "",
+        callback=f"{origin}/hooks/{channels.hook_token(health.id)}" if may and scheme else "",
+        signed=_signed(scheme),
+        signs_apart=callers.signs_apart(health.platform),
         public=f"{origin}/blog" if health.platform == "site" and health.connected else "",
         **more,
     )
@@ -154,6 +161,14 @@ async def _page(
     return await page(
         "channels/channel.html", context, request=request, title=health.name, nav="channels", status=status
     )
+
+
+def _signed(scheme: Scheme | None) -> str:
+    """How callbacks prove themselves, in a sentence."""
+    if scheme is None or not scheme.header:
+        return "Not signed: the address is the secret."
+    token = "; its verify token is the last part of the address" if scheme.asks == "hub" else ""
+    return f"Signed like {scheme.label}{token}."
 
 
 def _fields(kind: Platform, health: Health, typed: dict[str, Any] | None) -> tuple[Field, ...]:

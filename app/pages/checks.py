@@ -131,14 +131,16 @@ def _alt(mute: list[int], edit: str) -> Check:
 
 
 def _weights(revision: Revision, targets: Sequence[Channel], kept: Kept) -> Iterator[Check]:
-    """What a channel may refuse for its size; nothing is said where everything is small or no limit is known."""
+    """Which channel gets a lighter copy, or may refuse; nothing where all is light or no limit is known."""
     weights = kept.weights or {}
     heaviest = max((weights.get(picture.media, 0) for picture in revision.pictures), default=0)
     for target in targets:
-        most = seals.traits(target).picture_limit
-        if most and heaviest > most:
-            text = f"{target.name} may refuse a picture of {heaviest / MIB:.1f} MB (limit {most // MIB} MB)"
-            yield Check(False, text, f"weight-{target.id}")
+        takes = seals.traits(target)
+        if not takes.picture_limit or heaviest <= takes.picture_limit:
+            continue
+        told = f"a picture of {heaviest / MIB:.1f} MB (limit {takes.picture_limit // MIB} MB)"
+        verb = "gets a lighter copy of" if takes.files else "may refuse"
+        yield Check(takes.files, f"{target.name} {verb} {told}", f"weight-{target.id}")
 
 
 def _channels(revision: Revision, targets: Sequence[Channel], what: Sealable, edit: str) -> Iterator[Check]:

@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 
 from app.access import sign_in_address
 from app.atomic import COLLIDED, Unsure
+from app.blobs import StoreTrouble
 from app.database import AWAY
 from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages.forms import Invalid
@@ -102,6 +103,8 @@ def read(error: Exception) -> Trouble:
             return _trouble(429, str(error), headers={"Retry-After": str(error.wait)})
         case Refused():
             return _trouble(403 if error.forbidden else 409, error.reason, code=_code(error))
+        case StoreTrouble():
+            return _trouble(error.status, str(error), headers=BEFORE_AGAIN)
         case HTTPException() if error.status_code < 500:
             return _of_a_door(error)
         case _ if trouble := _of_the_database(error):

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from litestar import Request, get
 
-from app.pages.log_lines import A_PAGE, OUTCOMES, Sought, channels, happened, publisher_age
 from app.pages.log_words import Day, days
 from app.pages.render import Page, page, team_of
+from app.publishing_log import A_PAGE, OUTCOMES, Sought, channels, happened, publisher_age
 from app.sessions import Who
 from app.times import city, local
 

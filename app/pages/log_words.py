@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from app.lifecycles.statuses import PostStatus
 from app.pages.channel_words import known
-from app.pages.log_lines import Attempt, Happened
+from app.publishing_log import Attempt, Happened
 from app.times import day, local, moment
 
 INTENTS = {
@@ -19,17 +18,21 @@ OUTCOMES = {
     "published": "live", "handed_off": "handed over", "went_on": "one step done", "removed": "gone",
     "refused": "refused", "try_later": "asked to wait", "not_sent": "nothing was sent", "unknown": "no clear answer",
 }  # fmt: skip
-# (about, move) → label, group and icon of the pill.
+# What happened → label, group and icon of the pill.
 PILLS = {
-    ("publication", "create"): ("Queued", "ready", "clock"),
-    ("publication", "hold"): ("Held", "review", "pause"),
-    ("publication", "cancel"): ("Canceled", "stopped", "ban"),
-    ("delivery", "hand_off"): ("Handed over", "ready", "calendar-check"),
-    ("delivery", "confirm"): ("Published", "live", "circle-check"),
-    ("delivery", "refuse"): ("Failed", "problem", "octagon-alert"),
-    ("delivery", "deny"): ("Not there", "problem", "circle-x"),
-    ("delivery", "lose"): ("Not confirmed", "problem", "octagon-alert"),
-    ("delivery", "withdraw"): ("Taken down", "stopped", "archive-restore"),
+    "queued": ("Queued", "ready", "clock"),
+    "scheduled": ("Scheduled", "ready", "clock"),
+    "retried": ("Retried", "ready", "clock"),
+    "changes_queued": ("Changes queued", "ready", "clock"),
+    "held": ("Held", "review", "pause"),
+    "canceled": ("Canceled", "stopped", "ban"),
+    "handed_over": ("Handed over", "ready", "calendar-check"),
+    "published": ("Published", "live", "circle-check"),
+    "changes_published": ("Changes published", "live", "circle-check"),
+    "failed": ("Failed", "problem", "octagon-alert"),
+    "not_there": ("Not there", "problem", "circle-x"),
+    "not_confirmed": ("Not confirmed", "problem", "octagon-alert"),
+    "taken_down": ("Taken down", "stopped", "archive-restore"),
 }
 HELD = {
     "late": "Found too late to go out by itself.", "freeze": "Sending is frozen.",
@@ -86,15 +89,15 @@ def _heading(on: date, today: date) -> str:
 
 
 def _row(one: Happened, zone: str, today: date) -> Row:
-    label, group, icon = PILLS[one.about, one.move]
+    label, group, icon = PILLS[one.event]
     return Row(
         id=one.id,
         time=f"{local(one.at, zone):%H:%M}",
         iso=one.at.isoformat(),
         href=f"/posts/{one.post}",
         title=one.title,
-        letters=tuple((_letter(platform), name) for name, platform in one.channels),
-        label=_label(one, label),
+        letters=tuple((_letter(where.platform), where.name) for where in one.channels),
+        label=label,
         group=group,
         icon=icon,
         sentence=_sentence(one, zone, today),
@@ -102,23 +105,11 @@ def _row(one: Happened, zone: str, today: date) -> Row:
     )
 
 
-def _label(one: Happened, usual: str) -> str:
-    if one.about == "delivery":
-        return "Changes published" if one.kind == "update" and one.move == "confirm" else usual
-    if one.move != "create":
-        return usual
-    if one.kind == "update":
-        return "Changes queued"
-    if one.post_was == PostStatus.PUBLISH_FAILED:
-        return "Retried"
-    return "Scheduled" if one.due_at and one.due_at > one.created_at else usual
-
-
 def _sentence(one: Happened, zone: str, today: date) -> str:
     """Where, when and by whom; then why, when a reason is known."""
-    where = ", ".join(name for name, _ in one.channels)
-    waits = one.about == "publication" and one.move == "create" and one.due_at and one.due_at > one.created_at
-    when = f" for {moment(one.due_at, zone, today)}" if waits and one.due_at else ""
+    where = ", ".join(channel.name for channel in one.channels)
+    later = one.due_at if one.result == "queued" and one.waits else None
+    when = f" for {moment(later, zone, today)}" if later else ""
     who = one.person or BY_ITSELF.get(one.by_kind, "")
     note = HELD.get(one.note, one.note)
     return f"{where}{when}{f', by {who}' if who else ''}.{f' {note}' if note else ''}"

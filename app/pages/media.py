@@ -7,30 +7,48 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from app import sql
+from app import blobs
+from app.blobs import ENDINGS, WIDTHS, File
 from app.public import matches
 
-ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 LOCKED = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "public, max-age=31536000, immutable",
 }
-FILE = "SELECT b.sha256, b.mime, b.bytes FROM media m JOIN blob b ON b.sha256 = m.blob WHERE m.asset_id = $1"
+FOR_EVER = "public, max-age=31536000, immutable"
+SIZES = {str(width): width for width in WIDTHS}
+FOR_NOW = "public, max-age=60"  # a copy could not be made just now
 
 
 @get("/media/{asset_id:str}")
 async def media(asset_id: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The file; its type and name are ours, whatever was uploaded."""
-    asset = _asset(asset_id)
-    found = await sql.row(FILE, asset) if asset else None
-    if found is None or found["bytes"] is None or found["mime"] not in ENDINGS:
-        raise NotFoundException("There is no such picture.")
-    name = f'inline; filename="{asset}.{ENDINGS[found["mime"]]}"'
-    headers = {**LOCKED, "ETag": f'"{found["sha256"].hex()}"', "Content-Disposition": name}
+    """The file, or with `?w=` a copy in one of our widths; its type and name are ours, whatever was uploaded."""
+    asset, width = _asset(asset_id), _width(request)
+    file = await _file(asset, width)
+    name = f'inline; filename="{asset}.{ENDINGS[file.mime]}"'
+    kept = FOR_EVER if width is None or file.width <= width else FOR_NOW
+    headers = {**LOCKED, "Cache-Control": kept, "ETag": f'"{file.digest}"', "Content-Disposition": name}
     if matches(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(b"", status_code=304, headers=headers)
-    return Response(found["bytes"], media_type=found["mime"], headers=headers)
+    return Response(await blobs.opened(file), media_type=file.mime, headers=headers)
+
+
+async def _file(asset: UUID | None, width: int | None) -> File:
+    if asset is not None:
+        found = await (blobs.of_asset(asset) if width is None else blobs.at_width(asset, width))
+        if found is not None and found.mime in ENDINGS:
+            return found
+    raise NotFoundException("There is no such picture.")
+
+
+def _width(request: Request[Any, Any, Any]) -> int | None:
+    """None: as it is. A width that is none of ours would make a copy for everybody who can count."""
+    asked = request.query_params.get("w")
+    if asked is None:
+        return None
+    if asked not in SIZES:
+        raise NotFoundException(f"There are copies {', '.join(SIZES)} pixels wide, and no others.")
+    return SIZES[asked]
 
 
 def _asset(text: str) -> UUID | None:

@@ -7,7 +7,8 @@ from litestar import Request, Response, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
-from app import images
+from app import blobs, images
+from app.blobs import StoreTrouble
 from app.flow import mend, pictures
 from app.images import Bad
 from app.moves import Refused
@@ -74,7 +75,10 @@ async def draw(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[A
 async def taken(file: UploadFile | None) -> images.Image | Bad:
     """The file as our own re-encoded picture, or what is wrong with it."""
     data = await file.read() if file else b""
-    return await images.reencode(data) if data else Bad(422, NO_FILE)
+    try:
+        return await blobs.take(data) if data else Bad(422, NO_FILE)
+    except StoreTrouble as trouble:
+        return Bad(trouble.status, str(trouble))
 
 
 async def _seen(id: int, version: int) -> Post:

@@ -65,8 +65,9 @@ async def _standing() -> dict[str, Any]:
 
 @get("/robots.txt", media_type=MediaType.TEXT)
 async def robots() -> str:
-    """Only the blog is for strangers."""
-    allowed = "".join(f"Allow: {path}\n" for path in ("/blog", "/media/", "/static/", "/sitemap.xml"))
+    """Only the blog is for strangers, and the key for search engines."""
+    key = ("/*.txt$",) if settings().indexnow_key else ()
+    allowed = "".join(f"Allow: {path}\n" for path in ("/blog", "/media/", "/static/", "/sitemap.xml", *key))
     return f"User-agent: *\n{allowed}Disallow: /\nSitemap: {settings().origin}/sitemap.xml\n"
 
 

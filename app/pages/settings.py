@@ -28,6 +28,7 @@ CORNERS = (
     ("people", "/settings/people", "People", "users"),
     ("api", "/settings/api", "API keys", "plug"),
     ("webhooks", "/settings/webhooks", "Webhooks", "webhook"),
+    ("callbacks", "/settings/callbacks", "Callbacks", "download"),
     ("freeze", "/settings/freeze", "Freeze", "snowflake"),
 )
 

@@ -13,6 +13,7 @@ from app.facts import LEAD
 from app.flow import approvers
 from app.flow.approvers import Candidate
 from app.lifecycles.phrases import joined
+from app.pages.announced import Told, told
 from app.pages.buttons import by_person
 from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
 from app.pages.render import Page, page, see_other, team_of
@@ -72,6 +73,7 @@ class WorkspacePage:
     rules: tuple[tuple[str, str, str], ...]
     people: tuple[tuple[str, str, str], ...]
     warning: str
+    told: Told | None
     self_approvals: tuple[tuple[str, str], ...]
     typed: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
@@ -103,6 +105,7 @@ async def _page(request: Request[Who, Any, Any], typed: dict[str, str], errors: 
         rules=RULES,
         people=tuple((str(one.person), one.name[:1].upper(), one.name) for one in people),
         warning=_warning(people),
+        told=await told(),
         self_approvals=SELF_APPROVAL,
         typed=typed,
         errors=errors,

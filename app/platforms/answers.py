@@ -41,7 +41,7 @@ PATIENCE: dict[int, tuple[ErrorKind, str]] = {
 MIB = 2**20
 PICTURES = Setting(
     "picture_mb", "Largest picture it takes, in MB", "number",
-    "Its server's upload limit; Galley warns of heavier pictures. Empty: what is usual there.", required=False,
+    "Its server's upload limit; heavier pictures go out lighter. Empty: what is usual there.", required=False,
 )  # fmt: skip
 SPACING = Setting(
     "spacing", "At most one post", "choice", required=False, default="0",

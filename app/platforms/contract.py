@@ -86,7 +86,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One image of a parcel: `url` is public, `bytes` is the file itself."""
+    """One image of a parcel: `url` is public, `bytes` is the file itself where the platform's traits say `files`."""
 
     sha256: str
     mime: str
@@ -135,6 +135,7 @@ class Traits:
     caption: bool = False  # sends a short text (fields["text"]) and not the article
     caption_limit: int | None = None  # characters
     picture_limit: int | None = None  # bytes of one picture that it takes; None: no limit is known
+    files: bool = True  # sends Picture.bytes, so a heavy one is made lighter; False: their addresses are enough
     nudges: bool = False  # what missed its schedule there can be published with one more call
     refreshes: bool = False  # its token runs out and can be renewed without a person
     spacing: timedelta = timedelta(0)  # least time between the first calls of two deliveries

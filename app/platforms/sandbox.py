@@ -74,6 +74,7 @@ class Sandbox(Plain):
             updates=answers.switched_on(account, "updates", True),
             removes=answers.switched_on(account, "removes", True),
             caption=caption,
+            files=False,
             caption_limit=TEXT_LIMIT if caption else None,
             refreshes=_expires(account),
             spacing=answers.apart(account),

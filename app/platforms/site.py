@@ -25,7 +25,7 @@ class Site(Soft):
     settings: tuple[Setting, ...] = ()
 
     def traits(self, account: Account) -> Traits:
-        return Traits("keyed")
+        return Traits("keyed", files=False)
 
     def check(self, content: Content, account: Account) -> tuple[str, ...]:
         needed = {"title": content.title, "web address": content.slug, "text": content.body}

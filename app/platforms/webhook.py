@@ -35,6 +35,7 @@ from app.platforms.soft import Soft
 from app.platforms.wire import digest, encoded
 from app.safe_http import Call, Failure, Reply, send
 from app.signing import signed_headers, usable
+from app.verifiers import CALLBACK, STANDARD, choices
 
 TYPES = {"create": "post.publish", "update": "post.update", "remove": "post.unpublish"}
 NO_SECRET = Refused("invalid_settings", "The signing secret is missing or not a whsec_ secret; set a new one.")
@@ -61,10 +62,18 @@ class Webhook(Soft):
             choices=(("article", "The whole article"), ("text", "A short text with a link")),
         ),
         answers.SPACING,
+        Setting(
+            "callbacks", "Its callbacks are signed like", "choice", required=False, default=STANDARD.name,
+            help="How whatever takes the posts signs when it reports back.", choices=choices(),
+        ),
+        Setting(
+            CALLBACK, "Secret of its callbacks", "secret", required=False,
+            help="Left empty, the signing secret counts.",
+        ),
     )  # fmt: skip
 
     def traits(self, account: Account) -> Traits:
-        return Traits("keyed", caption=_short(account), spacing=answers.apart(account))
+        return Traits("keyed", caption=_short(account), files=False, spacing=answers.apart(account))
 
     def check(self, content: Content, account: Account) -> tuple[str, ...]:
         if _short(account):

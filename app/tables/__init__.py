@@ -8,6 +8,7 @@ Three things Piccolo cannot say, so that migrations/ and these lines do:
 """
 
 from app.tables.address import Address
+from app.tables.announcement import Announcement
 from app.tables.api_key import ApiKey
 from app.tables.approval import Approval
 from app.tables.approver import Approver
@@ -16,6 +17,7 @@ from app.tables.beat import Beat
 from app.tables.blob import Blob
 from app.tables.bookmark import Bookmark
 from app.tables.breach import Breach
+from app.tables.callback import Callback
 from app.tables.campaign import Campaign
 from app.tables.channel import Channel
 from app.tables.charge import Charge
@@ -49,11 +51,13 @@ from app.tables.team import Team
 from app.tables.throttle import Throttle
 from app.tables.ticket import Ticket
 from app.tables.upload import Upload
+from app.tables.variant import Variant
 from app.tables.waiver import Waiver
 from app.tables.webhook_send import WebhookSend
 
 __all__ = [
     "Address",
+    "Announcement",
     "ApiKey",
     "Approval",
     "Approver",
@@ -62,6 +66,7 @@ __all__ = [
     "Blob",
     "Bookmark",
     "Breach",
+    "Callback",
     "Campaign",
     "Channel",
     "Charge",
@@ -95,6 +100,7 @@ __all__ = [
     "Throttle",
     "Ticket",
     "Upload",
+    "Variant",
     "Waiver",
     "WebhookSend",
 ]

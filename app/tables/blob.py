@@ -1,6 +1,10 @@
-"""A file's bytes under their SHA-256, here or in an object store under `key`."""
+"""A file's bytes under their SHA-256, here or in an object store under `key`.
 
-from piccolo.columns import Bytea, Integer, Text
+`kept_at`, not in the first design: when somebody last brought the file; what nothing names is forgotten a day later.
+"""
+
+from piccolo.columns import Bytea, Integer, Text, Timestamptz
+from piccolo.columns.defaults import TimestamptzNow
 from piccolo.table import Table
 
 
@@ -10,3 +14,4 @@ class Blob(Table, tablename="blob"):
     key = Text(null=True, default=None)
     size = Integer(default=None)
     mime = Text(default=None)
+    kept_at = Timestamptz(default=TimestamptzNow())

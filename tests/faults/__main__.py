@@ -1,7 +1,8 @@
 """`python -m tests.faults GOAL [--n N] [--seed S] [--kills K] [--lanes L]`: one JSON line {goal, n, failures, seed}.
 
 Goals: boundaries (--only "publish kill keyed", --hurry, --most M), kills, lost, flush, redis, postgres, half-open,
-sigterm, races. Each brings servers of its own; what failed is told on standard error with what repeats it.
+sigterm, races, forgeries, shuffles. Each brings servers of its own; what failed is told on standard error with what
+repeats it.
 """
 
 import argparse
@@ -22,6 +23,7 @@ GOALS = {
     "flush": "tests.faults.storms:flush", "redis": "tests.faults.storms:redis",
     "postgres": "tests.faults.storms:postgres", "half-open": "tests.faults.storms:half_open",
     "sigterm": "tests.faults.storms:sigterm", "races": "tests.faults.races:run",
+    "forgeries": "tests.faults.forgeries:run", "shuffles": "tests.faults.shuffles:run",
 }  # fmt: skip
 
 

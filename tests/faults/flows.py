@@ -1,21 +1,25 @@
-"""The eight flows whose every boundary is crossed under fire: how each is prepared, set going, and known to be over."""
+"""The nine flows whose every boundary is crossed under fire: how each is prepared, set going, and known to be over."""
 
+import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from app import channels, sql
-from app.flow import generate, plan, recall
+from app.flow import callbacks, generate, plan, recall
+from app.flow.callbacks import Arrived
 from app.flow.parcels import progress_of
 from app.flow.plan import Plan
 from app.lifecycles.machine import By
+from app.platforms.contract import Published
 from app.tables import Channel, Delivery
 from app.times import planned
 from tests.faults import posts
 from tests.faults.oracle import Oracle
 from tests.flow import stage
+from tests.hooks.calling import hear_all
 from tests.rows import now
 
 ENDS = {"published", "unpublished", "publish_failed", "generated_pending_review", "generation_failed"}
@@ -108,6 +112,30 @@ async def _callback(oracle: Oracle, plays: str, by: By) -> Job:
     return Job(post.id, channel.id, by, callback={"type": "item.live", "data": item | {"key": row.key}})
 
 
+async def _hearing(oracle: Oracle, plays: str, by: By) -> Job:
+    """The platform said so, and was answered."""
+    job = await _callback(oracle, plays, by)
+    assert job.callback
+    item, body = job.callback["data"], json.dumps(job.callback)
+    await callbacks.keep(
+        Arrived(
+            job.channel, f"call-{job.post}", "standard", "item.live", datetime.now(UTC), body,
+            sha256(body.encode()).digest(), {}, Published(item["id"], item["url"]), (item["key"],),
+        )
+    )  # fmt: skip
+    return replace(job, callback=None)
+
+
+async def _stored(job: Job) -> bool:
+    return bool(await sql.value("SELECT 1 FROM callback WHERE channel = $1", job.channel))
+
+
+async def _stored_once(job: Job) -> bool:
+    """One row, and the post is live as soon as anybody hears it."""
+    await hear_all()
+    return await _live(job) and await sql.value("SELECT count(*) FROM callback WHERE channel = $1", job.channel) == 1
+
+
 async def _post_status(job: Job) -> str:
     return (await plan.load(job.post)).status
 
@@ -175,6 +203,7 @@ FLOWS: dict[str, Flow] = {
         Flow("hand-off", "worker", _hand_off, _handed, _taken),
         Flow("publish", "worker", _publish, _ended, _live),
         Flow("unpublish", "worker", _unpublish, _ended, _down),
-        Flow("callback", "web", _callback, _ended, _live),
+        Flow("callback", "web", _callback, _stored, _stored_once),
+        Flow("hearing", "worker", _hearing, _ended, _live),
     )
 }

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from app import channels, secrets, sql
+from app.flow import callbacks
 from app.platforms.sandbox import callback_secret
 from app.signing import new_secret, signed_headers
 from app.tables import Channel, Delivery, Post, PostChannel, Publication
@@ -17,12 +18,12 @@ TOKEN = "rehearsal-token"
 BEGUN = ("sending", "retrying")
 
 
-async def make_caller(platform: str = "webhook", **settings: Any) -> tuple[Channel, str]:
-    """A channel whose platform may call back, and the secret that it signs with."""
+async def make_caller(platform: str = "webhook", *, own: str = "secret", **settings: Any) -> tuple[Channel, str]:
+    """A channel whose platform may call back, and the secret that it signs with, which is kept under the name `own`."""
     await make_team()
     channel = await make_channel(platform, settings=json.dumps(settings))
     secret = new_secret()
-    kept = {"secret": secret} if platform == "webhook" else {"token": TOKEN}
+    kept = {"secret": new_secret(), own: secret} if platform == "webhook" else {"token": TOKEN}
     sealed, kid = secrets.seal("channel", f"channel:secret:{channel.id}", kept)
     digest = sha256(channels.hook_token(channel.id).encode()).digest()
     await channel.update_self({Channel.secret: sealed, Channel.secret_kid: kid, Channel.hook_token_sha256: digest})
@@ -42,11 +43,19 @@ async def call(
     client: httpx.AsyncClient, channel: Channel, secret: str, body: bytes | dict[str, Any], *,
     late: timedelta = timedelta(), **headers: str,
 ) -> httpx.Response:  # fmt: skip
-    """One callback, signed `late` after now; `headers` replace those of the signature."""
+    """One callback, signed `late` after now, and heard; `headers` replace those of the signature."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     signed = signed_headers(secret, id="msg_1", at=datetime.now(UTC) + late, body=raw)
     given = signed | {name.replace("_", "-"): value for name, value in headers.items()}
-    return await client.post(f"/hooks/{channels.hook_token(channel.id)}", content=raw, headers=given)
+    answer = await client.post(f"/hooks/{channels.hook_token(channel.id)}", content=raw, headers=given)
+    await hear_all()
+    return answer
+
+
+async def hear_all() -> None:
+    """What the worker would do by now."""
+    for found in await sql.rows("SELECT id FROM callback WHERE next_at <= now() ORDER BY id"):
+        await callbacks.apply(found["id"])
 
 
 def live(delivery: Delivery, **more: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app import seals, sql
+from app.blobs import WIDTHS
 from app.tables import Channel, Delivery, Post, Revision, Seal
 from tests.makers import (
     make_channel,
@@ -159,7 +160,10 @@ async def test_the_cover_is_shown_with_its_words(client: httpx.AsyncClient) -> N
     run = await make_publication(post, "completed", seal=await make_seal(post))
     await make_delivery(run, site, "published")
     answer = await client.get(f"/blog/tides-{post.id}")
-    assert f'<img class="cover" src="/media/{media.asset_id}" alt="The sea">' in answer.text
+    src = f"/media/{media.asset_id}"
+    widths = ", ".join(f"{src}?w={width} {width}w" for width in WIDTHS)
+    assert f'<img class="cover" src="{src}" srcset="{widths}" sizes=' in answer.text and 'alt="The sea">' in answer.text
+    assert f'srcset="{widths}"' in (await client.get("/blog")).text
     origin = str(answer.request.url).split("/blog")[0]
     assert f'<meta property="og:image" content="{origin}/media/{media.asset_id}">' in answer.text
     feed = (await client.get("/blog/feed.json")).json()

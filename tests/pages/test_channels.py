@@ -138,7 +138,8 @@ async def test_a_webhook_is_connected_by_a_signed_ping(client: httpx.AsyncClient
     assert (answer.status_code, answer.headers["location"]) == (303, f"/channels/{channel.id}")
     account = await channels.account(channel.id)
     assert account.secrets == {"secret": receiver.shelf.secret}
-    assert account.settings == {"url": f"{receiver.origin}/hook", "content": "article", "spacing": "0"}
+    known = {"url": f"{receiver.origin}/hook", "content": "article", "spacing": "0", "callbacks": "standard"}
+    assert account.settings == known
     event = await sql.row("SELECT * FROM event WHERE about = 'channel'")
     assert event and (event["move"], event["person"]) == ("connect", visitor.person.id)
 

@@ -7,6 +7,8 @@ from app import sql
 from app.content import Shown, Text
 from app.flow import links, plan, review
 from app.pages import checks
+from app.platforms.contract import Traits
+from app.platforms.webhook import Webhook
 from app.tables import Channel, Post
 from tests.flow.stage import acting
 from tests.makers import (
@@ -161,13 +163,24 @@ async def test_a_caption_with_a_link_shows_its_card(client: httpx.AsyncClient) -
     assert "<strong>Tides</strong>" in card and 'alt="The sea"' in card
 
 
-async def test_a_heavy_picture_is_told_where_it_may_be_refused(client: httpx.AsyncClient) -> None:
+async def test_a_heavy_picture_is_told_where_it_goes_out_lighter(client: httpx.AsyncClient) -> None:
     blog = await make_channel("wordpress", name="Blog", settings={"url": "https://blog.example"})
     visitor, media = await enter(client), await make_media()
     post = await draft(blog, pictures=(Shown(media.id, alt="x"),))
-    assert "may refuse a picture" not in await box(visitor, post)
+    assert "lighter copy" not in await box(visitor, post)
     await sql.run("UPDATE blob SET size = 5 * 1024 * 1024")
-    assert "Blog may refuse a picture of 5.0 MB (limit 2 MB)" in await box(visitor, post)
+    assert "Blog gets a lighter copy of a picture of 5.0 MB (limit 2 MB)" in await box(visitor, post)
+    assert (await checks.failing([post.id]))[post.id] == ()
+
+
+async def test_a_platform_that_fetches_pictures_itself_may_refuse_a_heavy_one(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Webhook, "traits", lambda *_: Traits("keyed", files=False, picture_limit=2 * checks.MIB))
+    visitor, media = await enter(client), await make_media()
+    post = await draft(await make_channel(name="Shop"), pictures=(Shown(media.id, alt="x"),))
+    await sql.run("UPDATE blob SET size = 5 * 1024 * 1024")
+    assert "Shop may refuse a picture of 5.0 MB (limit 2 MB)" in await box(visitor, post)
 
 
 async def test_a_channels_own_limit_for_pictures_counts(client: httpx.AsyncClient) -> None:
@@ -176,10 +189,10 @@ async def test_a_channels_own_limit_for_pictures_counts(client: httpx.AsyncClien
     visitor, media = await enter(client), await make_media()
     post = await draft(blog, shop, pictures=(Shown(media.id, alt="x"),))
     await sql.run("UPDATE blob SET size = 5 * 1024 * 1024")
-    assert "may refuse a picture" not in await box(visitor, post)
+    assert "lighter copy" not in await box(visitor, post)
     await sql.run("UPDATE blob SET size = 9 * 1024 * 1024")
     shown = await box(visitor, post)
-    assert "Blog may refuse a picture of 9.0 MB (limit 8 MB)" in shown and "Shop may refuse" not in shown
+    assert "Blog gets a lighter copy of a picture of 9.0 MB (limit 8 MB)" in shown and "Shop gets" not in shown
 
 
 async def test_what_an_approval_passes_over_is_known_for_many_posts_at_once(

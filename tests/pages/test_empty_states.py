@@ -31,7 +31,8 @@ FOR_OTHERS = {  # what somebody may not begin: who can
 NO_LIST = {  # forms, and pages that always show something; the rest is for machines
     "/", "/settings", "/settings/me", "/settings/keyboard", "/settings/notifications", "/settings/workspace",
     "/settings/people", "/settings/api", "/settings/webhooks", "/settings/freeze", "/setup", "/setup/mode",
-    "/sign-in", "/shortcuts", "/lifecycle", "/campaigns/new", "/posts/new", "/posts/many", "/blog", "/api",
+    "/settings/callbacks", "/sign-in", "/shortcuts", "/lifecycle", "/campaigns/new", "/posts/new", "/posts/many",
+    "/blog", "/api",
 }  # fmt: skip
 MACHINES = (".txt", ".xml", ".json", ".csv", "/health", "/ready", "/events")
 

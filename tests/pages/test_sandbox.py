@@ -32,7 +32,7 @@ from app.platforms.contract import (
 from app.rehearsal_script import Fault
 from app.safe_http import Call, Failure, Reply
 from app.tables import Channel, Delivery
-from tests.hooks.calling import TOKEN, make_caller, make_sent, status_of
+from tests.hooks.calling import TOKEN, hear_all, make_caller, make_sent, status_of
 from tests.makers import make_channel, make_post, make_team
 from tests.platforms.parcels import CONTENT
 from tests.visitors import enter
@@ -240,8 +240,9 @@ async def test_a_callback_reaches_our_own_door_and_settles_once(account: Account
     await script(account, Fault(kind))
     assert isinstance(await SANDBOX.publish(parcel(account, delivery.key)), Published)
     async with asyncio.timeout(5):
-        while await status_of(delivery) != "published":  # noqa: ASYNC110  (it comes from outside)
+        while await status_of(delivery) != "published":
             await asyncio.sleep(0.02)
+            await hear_all()
     assert await status_of(post) == "published"
     assert await sql.value("SELECT count(*) FROM event WHERE about = 'delivery' AND move = 'confirm'") == 1
 

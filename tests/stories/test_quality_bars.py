@@ -25,11 +25,14 @@ ELSEWHERE = {
     "GET /", "GET /settings", "GET /notices/{id:int}",  # lead on
     "GET /health", "GET /ready", "GET /robots.txt", "GET /static/{path:path}", "GET /forecast.json", "GET /posts.csv",
     "GET /sitemap.xml", "GET /blog/feed.xml", "GET /blog/feed.json", "GET /media/{asset_id:str}", "GET /events",
+    "GET /{name:str}",  # the key that search engines ask for
     "GET /sandbox/{channel:int}/items", "GET /sandbox/{channel:int}/items/{item:str}",
     "GET /posts/{id:int}/card", "GET /posts/{id:int}/presence", "GET /posts/{id:int}/checks",  # parts of a page
     "GET /setup/{token:str}", "GET /invite/{token:str}", "GET /sign-in",  # below: test_nobody_signed_in_yet
     "GET /approve/{token:str}",  # test_browser_approvals
     "GET /hooks/unsubscribe/{token:str}",  # from a mail
+    "GET /hooks/{token:str}",  # platforms try it
+    "GET /channels/{id:int}/callback-secret",  # test_browser_callbacks
     "GET /settings/webhooks/{id:int}", "GET /settings/webhooks/{id:int}/remove",  # the demo has none
     "GET /restored/deliveries/{id:int}/live",  # test_restore
 }  # fmt: skip

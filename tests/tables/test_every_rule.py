@@ -3,7 +3,9 @@
 import asyncpg
 
 from . import (
+    test_announcement_rules,
     test_breach_rules,
+    test_callback_rules,
     test_comment_rules,
     test_delivery_rules,
     test_key_rules,
@@ -12,6 +14,7 @@ from . import (
     test_people_rules,
     test_post_rules,
     test_publishing_rules,
+    test_variant_rules,
     test_view_rules,
     test_webhook_rules,
     test_word_rules,
@@ -29,6 +32,9 @@ CLAIMS = (
     *test_notice_rules.CLAIMS,
     *test_webhook_rules.CLAIMS,
     *test_key_rules.CLAIMS,
+    *test_callback_rules.CLAIMS,
+    *test_announcement_rules.CLAIMS,
+    *test_variant_rules.CLAIMS,
 )
 
 RULES = """

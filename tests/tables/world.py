@@ -35,6 +35,7 @@ insert into post (id, status, title, zone, campaign, author, planned_on, planned
   (-2, 'awaiting_user_date', 'Second', 'Europe/Berlin', null, null, null, null, null, null, null, null);
 insert into post_channel (post, channel) values (-1, -1);
 insert into blob (sha256, bytes, size, mime) values ('b1', 'bytes', 5, 'image/png');
+insert into variant (id, source, purpose, blob) values (-1, 'b1', 'width 320', 'b1');
 insert into generation (id, post, number, writer, ended_at, result) values
   (-1, -1, 1, 'outline', now(), 'drafted');
 insert into charge (generation, month) values (-1, '2026-01-01');
@@ -77,10 +78,13 @@ insert into event (id, about, about_id, version, post, move, by_kind, person) va
 insert into endpoint (id, name, url, campaign, created_by) values
   (-1, 'Ours', 'https://a.example', -1, -1), (-2, 'All', 'https://b.example', null, null);
 insert into webhook_send (endpoint, event, type, ended_at, result) values (-1, -1, 'post.create', now(), 'delivered');
+insert into callback (id, channel, event_id, scheme, at, body_sha256, delivery, settled_at, result) values
+  (-1, -1, 'evt', 'standard', now(), sha256('b'), -1, now(), 'heard');
 insert into breach (name, about, about_id, post) values ('event_gap', 'post', -1, -1);
 insert into rehearsal (channel, key, verb) values (-1, 'd1', 'publish');
 insert into notice (id, person, kind, post, comment, channel, delivery, event) values
   (-1, -1, 'mention', -1, -1, -1, -1, null);
+insert into announcement (urls, next_at) values ('{https://a.example/blog/tides}', now());
 insert into bookmark (reader, event, ahead, horizon) values ('world', 0, 0, 0);
 """
 
