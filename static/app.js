@@ -403,4 +403,7 @@
   addEventListener('pagehide', () => { stream?.close(); stream = null; });
   addEventListener('pageshow', listen);
   setInterval(() => { if (!document.hidden) anew(''); }, 15000);
+
+  /* 22. On a phone the menu of the settings is longer than the screen: it begins where one is. */
+  one('.subnav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 })();

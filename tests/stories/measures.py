@@ -1,13 +1,5 @@
-"""What a page is asked in Chromium by test_quality_bars: axe, its shifts, what is cut off, dead or moves."""
+"""What a page is asked in Chromium by test_quality_bars: its shifts, what is cut off, dead or moves."""
 
-from pathlib import Path
-
-import axe_playwright_python
-
-AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe*.js")).read_text()
-CONTRAST = {"type": "rule", "values": ["color-contrast"]}  # all that another theme can break
-RUN = """async options => (await axe.run(document, options)).violations.map(wrong =>
-  `${wrong.id}: ${wrong.nodes[0].html.slice(0, 160)} ${wrong.nodes[0].failureSummary}`)"""
 # Everything that moved without anybody having touched the page: what Chromium counts as its layout shift.
 SHIFTS = """window.shifts = [];
 new PerformanceObserver(list => list.getEntries().filter(entry => !entry.hadRecentInput).forEach(entry =>

@@ -135,3 +135,11 @@ async def test_the_pages_are_for_everybody(
             assert await violations(page) == [] and await sideways(page) == 0
         await page.goto(off)
         assert await violations(page) == [] and await sideways(page) == 0
+
+
+async def test_on_a_phone_the_menu_of_the_settings_begins_where_one_is(browser: Browser, address: str) -> None:
+    await make_team()
+    async with opened(browser, address, await make_person("admin"), width=PHONE) as page:
+        await page.goto("/settings/freeze")
+        await expect(page.locator(".subnav [aria-current]")).to_be_in_viewport(ratio=1)
+        assert await page.evaluate("scrollY") == 0

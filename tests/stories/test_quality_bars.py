@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -13,10 +12,9 @@ from app import accounts, sql
 from app.flow import plan, presence
 from app.lifecycles.statuses import PostStatus
 from app.rules import RULES
-from tests.browsing import DESK, PHONE, SMALL, opened, sideways
-from tests.browsing import RULES as AXE_RULES
+from tests.browsing import DESK, PHONE, SMALL, opened, sideways, violations
 from tests.stories import filled_desk
-from tests.stories.measures import AGAIN, AXE, CLIPPED, CONTRAST, DEAD, MOVING, RUN, SETTLED, SHIFTS, TWICE
+from tests.stories.measures import AGAIN, CLIPPED, DEAD, MOVING, SETTLED, SHIFTS, TWICE
 
 pytestmark = pytest.mark.browser
 
@@ -57,11 +55,6 @@ def one_of_each(pages: dict[str, str]) -> list[str]:
     return list({door: path for path, door in pages.items()}.values()) + [path for path in pages if "view=" in path]
 
 
-async def axe(page: Page, **only: Any) -> list[str]:
-    options = AXE_RULES | only | {"resultTypes": ["violations"], "iframes": False}
-    return [f"{page.url}: {wrong}" for wrong in await page.evaluate(RUN, options)]
-
-
 async def seen(page: Page, path: str) -> None:
     answer = await page.goto(path)
     assert answer is not None and answer.status == 200, path
@@ -81,10 +74,9 @@ async def test_axe_finds_nothing_in_either_theme(
     async with opened(browser, address, await filled_desk.ada(), width=width) as page:
         for path in one_of_each(pages):
             await seen(page, path)
-            await page.evaluate(AXE)
-            found += await axe(page)
+            found += await violations(page)
             await page.emulate_media(color_scheme="dark")
-            found += await axe(page, runOnly=CONTRAST)
+            found += await violations(page)
             await page.emulate_media(color_scheme="light")
     assert not found, "\n".join(found)
 
@@ -125,10 +117,9 @@ async def test_nobody_signed_in_yet_finds_pages_as_good(browser: Browser, addres
             await seen(page, path)
             await page.evaluate(SETTLED)
             found += [f"{path} shifts: {shift}" for shift in await page.evaluate("window.shifts")]
-            await page.evaluate(AXE)
-            found += await axe(page)
+            found += await violations(page)
             await page.emulate_media(color_scheme="dark")
-            found += await axe(page, runOnly=CONTRAST)
+            found += await violations(page)
             await page.set_viewport_size({"width": SMALL, "height": 900})
             found += [f"{path} scrolls sideways"] if await sideways(page) else []
     assert not found, "\n".join(found)
