@@ -143,8 +143,8 @@ def queued(
         at = max(post.at or post.facts.now, post.facts.now)
         turns = {target.channel: max(free[target.channel], at) for target in post.going if post.facts.run}
         free |= {channel: turn + spacing[channel] for channel, turn in turns.items()}
-        told = {id: replace(account, free_at=turns.get(id)) for id, account in post.accounts.items()}
-        yield replace(post, accounts=told)
+        told = {id: replace(post.accounts[id], free_at=turn) for id, turn in turns.items()}
+        yield replace(post, accounts={**post.accounts, **told}) if told else post
 
 
 def _line(record: Record) -> Line:

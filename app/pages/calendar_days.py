@@ -144,8 +144,14 @@ def days(span: Span, events: Iterable[Event], fold: Fold) -> tuple[Day, ...]:
 def marked(days: Iterable[Day], risks: Mapping[int, str]) -> tuple[Day, ...]:
     """The same days, with what the forecast says of their cards; nothing is said once a post is out."""
     return tuple(
-        replace(day, events=tuple(replace(one, risk=risks.get(one.post.id, "")) for one in day.events)) for day in days
+        replace(day, events=at_risk(day.events, risks)) if any(risks.get(one.post.id) for one in day.events) else day
+        for day in days
     )
+
+
+def at_risk(events: Iterable[Event], risks: Mapping[int, str]) -> tuple[Event, ...]:
+    """The same cards; those that are in danger say so."""
+    return tuple(replace(one, risk=risk) if (risk := risks.get(one.post.id)) else one for one in events)
 
 
 def day(on: date, span: Span, events: Sequence[Event], fold: Fold) -> Day:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from app.pages.calendar_days import Day, Event, Fold, by_day, day
+from app.pages.calendar_days import Day, Event, Fold, at_risk, by_day, day
 from app.pages.calendar_spans import Span
 
 FIRST_HOUR, LAST_HOUR = 8, 18  # the least that a week shows
@@ -107,10 +107,7 @@ def cards(columns: Iterable[Column]) -> list[Event]:
 
 
 def _risky(slots: Iterable[Slot], risks: Mapping[int, str]) -> tuple[Slot, ...]:
-    return tuple(
-        replace(slot, events=tuple(replace(one, risk=risks.get(one.post.id, "")) for one in slot.events))
-        for slot in slots
-    )
+    return tuple(replace(slot, events=at_risk(slot.events, risks)) for slot in slots)
 
 
 def _column(day: Day, events: Sequence[Event], hours: Hours, zone: str, here: datetime) -> Column:
