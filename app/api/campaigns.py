@@ -51,7 +51,7 @@ FROM campaign c WHERE c.id = $1
 
 @get("/api/campaigns", summary="Campaigns, the newest first")
 async def list_campaigns(
-    request: Asked, before: FromQuery[str] = "", limit: FromQuery[str] = ""
+    request: Asked, before: FromQuery[str | None] = None, limit: FromQuery[str | None] = None
 ) -> Response[shapes_campaigns.CampaignPage]:
     most = limit_of(limit)
     found = await sql.rows(PAGE, number_of(before, "before"), most + 1)

@@ -38,7 +38,7 @@ async def profiles(request: Asked) -> Response[shapes.Profiles]:
 
 @get("/api/posts/{id:int}/revisions", summary="The revisions of a post, the newest first")
 async def revisions(
-    request: Asked, id: FromPath[int], before: FromQuery[str] = "", limit: FromQuery[str] = ""
+    request: Asked, id: FromPath[int], before: FromQuery[str | None] = None, limit: FromQuery[str | None] = None
 ) -> Response[shapes.RevisionPage]:
     await load(id)
     most = limit_of(limit)

@@ -22,9 +22,9 @@ TIME = "{} is a time with an offset, such as 2026-03-27T10:30:00Z (in an address
 
 @get("/api/publish/logs", summary="The publishing log, the newest first")
 async def publishing_log(
-    request: Asked, post_id: FromQuery[str] = "", profile_id: FromQuery[str] = "", result: FromQuery[str] = "",
-    since: FromQuery[str | None] = None, until: FromQuery[str | None] = None, before: FromQuery[str] = "",
-    limit: FromQuery[str] = "",
+    request: Asked, post_id: FromQuery[str | None] = None, profile_id: FromQuery[str | None] = None,
+    result: FromQuery[str] = "", since: FromQuery[str | None] = None, until: FromQuery[str | None] = None,
+    before: FromQuery[str | None] = None, limit: FromQuery[str | None] = None,
 ) -> Response[shapes.LogPage]:  # fmt: skip
     """What was queued, handed over, published, refused, taken down: one entry for each event, its attempts inside.
 

@@ -37,8 +37,8 @@ async def create(request: Asked, data: JSONBody[NewPost]) -> Response[shapes.Pos
 @get("/api/posts", summary="Posts, the last changed first")
 async def list_posts(
     request: Asked, status: FromQuery[str] = "", editorial_status: FromQuery[str] = "",
-    campaign_id: FromQuery[str] = "", profile_id: FromQuery[str] = "", after: FromQuery[str] = "",
-    limit: FromQuery[str] = "",
+    campaign_id: FromQuery[str | None] = None, profile_id: FromQuery[str | None] = None, after: FromQuery[str] = "",
+    limit: FromQuery[str | None] = None,
 ) -> Response[shapes.PostPage]:  # fmt: skip
     """Filtered by status, editorial_status, campaign_id and profile_id; `next` leads on."""
     asked = posts_list.Filters.read(status, editorial_status, campaign_id, profile_id, after, limit)

@@ -34,7 +34,9 @@ class Filters:
     limit: int = USUAL
 
     @classmethod
-    def read(cls, status: str, editorial: str, campaign: str, profile: str, after: str, limit: str) -> "Filters":
+    def read(
+        cls, status: str, editorial: str, campaign: str | None, profile: str | None, after: str, limit: str | None
+    ) -> "Filters":
         """400 for words and numbers that cannot be."""
         _demand(not status or status in STATES, f"status is one of {', '.join(STATES)}.")
         _demand(not editorial or editorial in STATUSES, f"editorial_status is one of {', '.join(STATUSES)}.")

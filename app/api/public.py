@@ -50,7 +50,7 @@ class Whole(Listed, frozen=True):
 
 @get("/api/public/posts", summary="Live posts, the newest first")
 async def list_entries(
-    request: Request[Any, Any, Any], after: FromQuery[str] = "", limit: FromQuery[str] = ""
+    request: Request[Any, Any, Any], after: FromQuery[str | None] = None, limit: FromQuery[str | None] = None
 ) -> Response[Entries]:
     """`after` is how many of the newest to leave out."""
     most, skip = limit_of(limit), number_of(after, "after") or 0

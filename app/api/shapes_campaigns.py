@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from app.api.numbers import Version
+
 Mode = Annotated[
     Literal["nothing", "team", "approval", "autopilot"],
     Meta(description="What an approval schedules: nothing (then all are read through once), as the team's mode says,"
@@ -58,7 +60,7 @@ class CampaignChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     brief: str | UnsetType = UNSET
     mode: Mode | UnsetType = UNSET
     approvals_needed: Needed | UnsetType = UNSET
-    version: int | None = None
+    version: Version | None = None
 
 
 class CampaignPatch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,4 +83,4 @@ class NewCampaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Seen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The version that was seen, here or in If-Match."""
 
-    version: int | None = None
+    version: Version | None = None

@@ -7,6 +7,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 from msgspec import UNSET, Meta, UnsetType
 
+from app.api.numbers import Version
 from app.prose.clean import typed
 
 LIMITS = {"title": 300, "slug": 200, "keyword": 200, "angle": 500, "excerpt": 500, "brief": 50_000, "body": 500_000,
@@ -64,7 +65,7 @@ class PublishWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PostChange(Content, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Changes of a post; `version` (or If-Match) is the one that was seen."""
 
-    version: int | None = None
+    version: Version | None = None
     scheduled_at: Instant | UnsetType = UNSET
 
 

@@ -161,3 +161,17 @@ async def test_posts_are_filtered_by_their_campaign(client: httpx.AsyncClient) -
     await make_post()
     shown = (await program.get(f"/posts?campaign_id={campaign['id']}")).json()["posts"]
     assert [one["id"] for one in shown] == [post.id]
+
+
+async def test_a_version_beyond_what_a_row_can_have_is_a_wrong_field(client: httpx.AsyncClient) -> None:
+    program = await connect(client)
+    campaign = await make_campaign()
+    for path in ("archive", "unarchive"):
+        answer = await program.post(f"/campaigns/{campaign.id}/{path}", {"version": 2**31})
+        assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize("path", ["/campaigns?limit=", "/campaigns?before=", "/posts?limit=", "/publish/logs?post_id="])
+async def test_an_empty_number_is_no_number(client: httpx.AsyncClient, path: str) -> None:
+    program = await connect(client)
+    assert (await program.get(path)).status_code == 400
