@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from app import sql
 from app.lifecycles.delivery import DELIVERY
+from app.pages.pills import Pill
 from app.times import day, local, moment
 from app.verifiers import SCHEMES
 
@@ -51,14 +52,6 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    label: str
-    group: str
-    icon: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One call. `facts` and `body` are for who wants to know; only what is `ours` can be applied again."""
 
@@ -72,7 +65,7 @@ class Row:
     title: str
     href: str
     delivery_href: str
-    state: State
+    state: Pill
     facts: tuple[tuple[str, str], ...]
     body: str
     ours: bool
@@ -124,14 +117,14 @@ def _row(found: Record, zone: str) -> Row:
     )
 
 
-def _state(found: Record, zone: str) -> State:
+def _state(found: Record, zone: str) -> Pill:
     if found["result"]:
-        return State(*PILLS[found["result"]], found["note"] or _meaning(found))
+        return Pill(*PILLS[found["result"]], found["note"] or _meaning(found))
     if not found["tries"]:
-        return State("Waiting", "ready", "clock", "The worker applies it in a moment.")
+        return Pill("Waiting", "ready", "clock", "The worker applies it in a moment.")
     again = moment(found["next_at"], zone, local(datetime.now(UTC), zone).date())
     why = found["note"] or "No delivery has this key yet."
-    return State("Trying again", "review", "rotate-ccw", f"{why} Looked at again {again}.")
+    return Pill("Trying again", "review", "rotate-ccw", f"{why} Looked at again {again}.")
 
 
 def _meaning(found: Record) -> str:

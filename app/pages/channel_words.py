@@ -6,6 +6,7 @@ from datetime import datetime
 from app import platforms
 from app.channel_health import COUNTED, Health
 from app.lifecycles.phrases import bounded
+from app.pages.pills import Pill
 from app.platforms.contract import Platform
 from app.times import ago, local, moment
 
@@ -21,16 +22,6 @@ OTHERWISE = "it answered in a way that we do not understand"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A pill's label, group and icon, and the sentence beside it."""
-
-    label: str
-    group: str
-    icon: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """One channel as a page shows it. `next_*` are empty while nothing needs it."""
 
@@ -38,7 +29,7 @@ class Card:
     name: str
     kind: str
     letter: str
-    state: State
+    state: Pill
     success: str
     next_title: str = ""
     next_href: str = ""
@@ -72,17 +63,17 @@ def known(platform: str) -> Platform | None:
     return platforms.PLATFORMS.get(platform)
 
 
-def state(health: Health, zone: str) -> State:
+def state(health: Health, zone: str) -> Pill:
     if health.disconnected_at:
         sentence = f"Disconnected {_at(health, health.disconnected_at, zone)}. What it published stays where it is."
-        return State("Disconnected", "stopped", "unplug", sentence)
+        return Pill("Disconnected", "stopped", "unplug", sentence)
     if health.broken_kind:
         why = REASONS.get(health.broken_kind, OTHERWISE)
         since = f" since {_at(health, health.broken_at, zone)}" if health.broken_at else ""
-        return State("Not working", "problem", "octagon-alert", f"Not working{since}: {why}.")
+        return Pill("Not working", "problem", "octagon-alert", f"Not working{since}: {why}.")
     if health.paused_at:
-        return State("Paused", "review", "pause", f"Paused since {_at(health, health.paused_at, zone)}.")
-    return State("Connected", "live", "circle-check", "Connected.")
+        return Pill("Paused", "review", "pause", f"Paused since {_at(health, health.paused_at, zone)}.")
+    return Pill("Connected", "live", "circle-check", "Connected.")
 
 
 def _success(health: Health) -> str:

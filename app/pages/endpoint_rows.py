@@ -11,6 +11,7 @@ from asyncpg import Record
 from app import sql
 from app.flow import webhook_calls
 from app.flow.webhook_types import TEST
+from app.pages.pills import Pill
 from app.times import ago, day, local, moment
 
 A_PAGE = 25
@@ -48,16 +49,6 @@ RESULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """How an endpoint or a send stands, in a group's colour."""
-
-    label: str
-    group: str
-    icon: str
-    sentence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One endpoint. `missed`: what it did not get, as far as that is still known."""
 
@@ -65,7 +56,7 @@ class Row:
     name: str
     url: str
     hears: str
-    state: State
+    state: Pill
     paused: bool
     waiting: str
     missed: str
@@ -92,7 +83,7 @@ class Send:
     iso: str
     title: str
     href: str
-    state: State
+    state: Pill
     tries: tuple[Tried, ...]
     said: str
     ended: bool
@@ -137,20 +128,20 @@ def _hears(types: list[str], campaign: str | None) -> str:
     return f"{what}, of “{campaign}”" if campaign else what
 
 
-def _state(found: Record, zone: str) -> State:
+def _state(found: Record, zone: str) -> Pill:
     now = datetime.now(UTC)
     today = local(now, zone).date()
     if found["paused_at"]:
         by_hand = found["paused_for"] == "person"
         said = f"Paused since {moment(found['paused_at'], zone, today)}. {WHY[found['paused_for']]}"
-        return State("Paused", "stopped" if by_hand else "problem", "pause" if by_hand else "octagon-alert", said)
+        return Pill("Paused", "stopped" if by_hand else "problem", "pause" if by_hand else "octagon-alert", said)
     if found["failing_since"]:
         since = f"Nothing has arrived since {moment(found['failing_since'], zone, today)}. It is tried again by itself."
-        return State("Failing", "problem", "triangle-alert", since)
+        return Pill("Failing", "problem", "triangle-alert", since)
     if found["delivered_at"]:
         when = ago(found["delivered_at"], now)
-        return State("Working", "live", "circle-check", f"Last delivered {when}{'' if when == 'just now' else ' ago'}.")
-    return State("New", "plan", "circle-dashed", "Nothing has been delivered yet.")
+        return Pill("Working", "live", "circle-check", f"Last delivered {when}{'' if when == 'just now' else ' ago'}.")
+    return Pill("New", "plan", "circle-dashed", "Nothing has been delivered yet.")
 
 
 def _many(number: int) -> str:
@@ -179,15 +170,15 @@ def _send(found: Record, zone: str) -> Send:
     )
 
 
-def _stands(found: Record, zone: str) -> State:
+def _stands(found: Record, zone: str) -> Pill:
     if found["result"]:
-        return State(*RESULTS[found["result"]])
+        return Pill(*RESULTS[found["result"]])
     if found["sending"]:
-        return State("Sending", "work", "send")
+        return Pill("Sending", "work", "send")
     if not found["tries"]:
-        return State("Waiting", "ready", "clock")
+        return Pill("Waiting", "ready", "clock")
     again = moment(found["next_at"], zone, local(datetime.now(UTC), zone).date())
-    return State("Trying again", "review", "rotate-ccw", f"Next try {again}.")
+    return Pill("Trying again", "review", "rotate-ccw", f"Next try {again}.")
 
 
 def _tried(said: dict[str, Any], zone: str) -> Tried:
