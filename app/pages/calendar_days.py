@@ -19,7 +19,7 @@ from app.pages.glance import Channel, Glance, glance
 from app.times import local, twice
 
 FULL = 4  # cards of a day before the rest folds into "n more"
-LISTED = 6  # the same in the list
+LISTED = 5  # the same in the list
 MOST = 200  # cards of a day that was unfolded; the rest is in the list of posts
 NEVER = datetime.max.replace(tzinfo=UTC)
 BEFORE_APPROVAL = (PostStatus.PLANNED, PostStatus.GENERATION_FAILED, *REVIEW)

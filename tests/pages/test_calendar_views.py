@@ -175,7 +175,7 @@ async def test_a_long_day_of_the_list_folds(client: httpx.AsyncClient) -> None:
     for n in range(14):
         await on(NINTH, time(8, n))
     text = column(await visitor.get("/calendar?view=list&date=2027-03-09"), NINTH)
-    assert len(events(text)) == 5 and "9 more" in text
+    assert len(events(text)) == 4 and "10 more" in text
 
 
 async def unfolded(visitor: Visitor, href: str) -> httpx.Response:

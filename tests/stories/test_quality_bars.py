@@ -1,12 +1,13 @@
 """The bars of quality over every page there is, on a filled desk: axe, shifts, narrow and enlarged, no scripts."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from app import accounts, sql
 from app.flow import plan, presence
@@ -109,10 +110,17 @@ async def test_nothing_shifts_scrolls_sideways_or_is_cut_off(
     assert not found, "\n".join(found)
 
 
+async def late(route: Route) -> None:
+    await asyncio.sleep(0.5)
+    await route.continue_()
+
+
 async def test_nobody_signed_in_yet_finds_pages_as_good(browser: Browser, address: str) -> None:
+    """Their browser has none of our files yet, and the letters may come late."""
     found: list[str] = []
     async with opened(browser, address) as page:
         await page.add_init_script(SHIFTS)
+        await page.route("**/inter.woff2*", late)
         for path in (str(await accounts.setup_link()), "/sign-in"):
             await seen(page, path)
             await page.evaluate(SETTLED)
