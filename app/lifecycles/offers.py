@@ -102,12 +102,11 @@ def _chained(chain: Chain, facts: PostFacts, by: By, *, own: bool) -> Offer | No
     first = _line(chain.moves[0], facts.status, by.kind)
     if first is None or not getattr(first.by, by.kind) or any(guard(facts, by) for guard in first.shows):
         return None
-    between = _after(first, facts, by)
-    second = _line(chain.moves[1], between.status, by.kind)
+    second = _line(chain.moves[1], first.target(facts), by.kind)
     if second is None:
         return None
     counted = last_vote(facts, by) if first.name == "approve" else None
-    why_not = first.refusal(facts, by, own=own) or counted or second.refusal(between, by, own=own)
+    why_not = first.refusal(facts, by, own=own) or counted or second.refusal(_after(first, facts, by), by, own=own)
     return Offer(chain.name, chain.label, chain.icon, chain.tone, chain.confirm, chain.fields, why_not)
 
 

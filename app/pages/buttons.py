@@ -1,8 +1,11 @@
 """The buttons of a post for one person: the table's open moves, ranked, with the card's own links. For cards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
+
+from app.access import allows
 from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
@@ -41,8 +44,7 @@ EDITED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(msgspec.Struct, frozen=True):
     """One way on. `href` is the page that asks first, or the page of a plain link (`name` empty)."""
 
     id: str
@@ -87,7 +89,8 @@ def _usual(facts: PostFacts) -> tuple[str, ...]:
 
 def _inked(button: Button, *, first: bool) -> Button:
     """One button in ink, the first; what destroys keeps its colour."""
-    return button if button.tone == "danger" else replace(button, tone="primary" if first else "")
+    tone = "primary" if first else ""
+    return button if button.tone in ("danger", tone) else replace(button, tone=tone)
 
 
 def _leading(view: View, who: Who) -> list[Button]:
@@ -122,7 +125,9 @@ def _fixes(view: View, who: Who) -> list[Button]:
     if sent.error_kind == REJECTED:
         return edit_link(view.facts, view.detail, who)
     if trouble.action:
-        return [Button(f"post-{post}-fix", "", trouble.action, "plug", "primary", False, trouble.href)]
+        mends = allows(who, "POST /channels/{id:int}/settings")
+        label = trouble.action if mends else f"Open {sent.name}"  # its page says that an admin does it
+        return [Button(f"post-{post}-fix", "", label, "plug", "primary", False, trouble.href)]
     if sent.status != DeliveryStatus.UNCONFIRMED or not by_person(who).reaches("editor"):
         return []
     href, marks = f"/deliveries/{sent.id}/moves", ("circle-check", "rotate-ccw")

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from asyncpg import Record
 
 from app.lifecycles.machine import By, Grant
@@ -28,8 +29,7 @@ TIMED: dict[str, Grant] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """One card. `move` is the page that changes its time, `drop` where a drag sends it; `risk` what endangers it.
 
     `zone`: whose clock the card is told by. Its words are made when they are asked for: of the thousands of cards of a
@@ -151,7 +151,7 @@ def marked(days: Iterable[Day], risks: Mapping[int, str]) -> tuple[Day, ...]:
 
 def at_risk(events: Iterable[Event], risks: Mapping[int, str]) -> tuple[Event, ...]:
     """The same cards; those that are in danger say so."""
-    return tuple(replace(one, risk=risk) if (risk := risks.get(one.post.id)) else one for one in events)
+    return tuple(msgspec.structs.replace(one, risk=risk) if (risk := risks.get(one.post.id)) else one for one in events)
 
 
 def day(on: date, span: Span, events: Sequence[Event], fold: Fold) -> Day:

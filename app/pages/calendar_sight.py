@@ -24,28 +24,19 @@ FULLS = {"month": FULL, "list": LISTED, ONE_DAY: MOST}
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was found in sight, with who looks and when: what everything on the page is made of."""
+    """What was found in sight, with who looks and when: what everything on the page is made of.
+
+    `chosen`: what the filters let through, the colour group aside; `shown`: with it.
+    """
 
     asked: Wanted
     span: Span
     channels: Mapping[int, Channel]
     events: tuple[Event, ...]
+    chosen: tuple[Event, ...]
+    shown: tuple[Event, ...]
     by: By
     team: Team
-
-    @property
-    def chosen(self) -> tuple[Event, ...]:
-        """What the filters let through, the colour group aside."""
-        campaign, channel = self.asked.campaign, self.asked.channel
-        return tuple(
-            one
-            for one in self.events
-            if campaign in (None, one.campaign) and (channel is None or any(k.id == channel for k in one.post.channels))
-        )
-
-    @property
-    def shown(self) -> tuple[Event, ...]:
-        return tuple(one for one in self.chosen if self.asked.group in ("", one.post.group))
 
     @property
     def fold(self) -> Fold:
@@ -64,7 +55,17 @@ async def sight(request: Request[Who, Any, Any], asked: Wanted, *, back: str = "
     records = await query.on_days(shows.start, shows.end, team.zone)
     leads = back_to(back or asked.address())
     found = (event(record, channels, by, team.zone, leads, today) for record in records)
-    return Sight(asked, shows, channels, tuple(one for one in found if one), by, team)
+    events = tuple(one for one in found if one)
+    chosen = tuple(one for one in events if _passes(one, asked))
+    shown = tuple(one for one in chosen if asked.group in ("", one.post.group))
+    return Sight(asked, shows, channels, events, chosen, shown, by, team)
+
+
+def _passes(one: Event, asked: Wanted) -> bool:
+    channel = asked.channel
+    return asked.campaign in (None, one.campaign) and (
+        channel is None or any(known.id == channel for known in one.post.channels)
+    )
 
 
 async def risks(events: Iterable[Event], zone: str) -> dict[int, str]:

@@ -1,7 +1,6 @@
 """A post at a glance: label, colour, icon and channel tiles from one light query. For the list and the calendar."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -46,8 +45,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 CHANNELS = "SELECT id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel ORDER BY id"
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True):
     """A channel as a tile, and whether something is wrong with it."""
 
     id: int
@@ -58,9 +56,11 @@ class Channel:
     broken: str
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What a row or a calendar card shows of a post. `at`: when it is or was published, in UTC."""
+class Glance(msgspec.Struct, frozen=True):
+    """What a row or a calendar card shows of a post. `at`: when it is or was published, in UTC.
+
+    A busy month has thousands in sight, and a frozen dataclass takes nine times as long to make.
+    """
 
     id: int
     title: str

@@ -1,7 +1,9 @@
 """What platforms did on their own, as the inbox tells it: the sentence and the answers of each post's delivery."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from app import facts as fact_sheet
 from app.lifecycles.facts import PostFacts

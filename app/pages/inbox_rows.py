@@ -1,10 +1,11 @@
 """The rows of the inbox: a post with its one button, a broken channel, a mention. For the inbox and its answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from asyncpg import Record
+from msgspec.structs import replace
 
 from app import facts as fact_sheet
 from app import platforms

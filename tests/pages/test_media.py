@@ -1,7 +1,7 @@
 """The pictures' door: for whoever has the address, locked so that nothing in it can run."""
 
 import hashlib
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -51,7 +51,7 @@ async def test_a_file_that_is_no_picture_is_never_sent(client: httpx.AsyncClient
     assert (await client.get(f"/media/{media.asset_id}")).status_code == 404
 
 
-@pytest.mark.parametrize("name", [str(uuid4()), "1", "{0}", "..%2f..%2fetc", "%00", "x" * 36, "-1"])
+@pytest.mark.parametrize("name", [str(UUID(int=7, version=4)), "1", "{0}", "..%2f..%2fetc", "%00", "x" * 36, "-1"])
 async def test_any_other_name_is_not_found(client: httpx.AsyncClient, name: str) -> None:
     await make_media()
     assert (await client.get(f"/media/{name}")).status_code == 404
