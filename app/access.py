@@ -1,6 +1,7 @@
 """Who may open which door: app/rules.py says it, one guard before every handler enforces it. Doors check no roles."""
 
 import re
+import string
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from litestar.exceptions import NotAuthorizedException, NotFoundException, Permi
 from litestar.handlers import BaseRouteHandler
 
 from app.body import posted
+from app.cookies import visit_name
 from app.csrf import right
 from app.rules import RULES, Rule
 from app.security import exempt, from_elsewhere
@@ -17,6 +19,7 @@ from app.sessions import Who
 RANK = {"viewer": 0, "writer": 1, "editor": 2, "admin": 3}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BIGGEST_ID = 2**63 - 1
+ASCII = string.punctuation
 
 
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -31,7 +34,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     rule = rule_of(method, scope["path_template"])
     demand_role(scope.get("user"), rule)
     if unsafe:
-        await _demand_token(connection)
+        await _demand_token(connection, _bindings(connection, rule))
     _demand_ids(scope["path_params"])
 
 
@@ -62,7 +65,8 @@ def safe_next(wanted: str) -> str:
     """Where to go after signing in: a path of ours, or / for anything that could lead elsewhere."""
     if not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f-\x9f]{0,1999}", wanted):
         return "/"
-    return "/" if wanted.startswith(("/sign-in", "/sign-out", "/setup/", "/invite/")) else wanted
+    doorstep = wanted.startswith(("/sign-in", "/sign-out", "/setup/", "/invite/"))
+    return "/" if doorstep else quote(wanted, safe=ASCII, errors="replace")  # a header takes no other letters
 
 
 def sign_in_address(path: str, query: bytes) -> str:
@@ -72,10 +76,18 @@ def sign_in_address(path: str, query: bytes) -> str:
     return "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='/')}"
 
 
-async def _demand_token(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    binding = connection.scope["state"].get("binding", "")
+def _bindings(connection: ASGIConnection[Any, Any, Any, Any], rule: Rule | None) -> list[str]:
+    """What the form may be tied to: the session; on doorsteps also the visit, since people who are signed in open
+    invitations and links to a new password, too."""
+    bindings = [connection.scope["state"].get("binding", "")]
+    if rule == "anyone":
+        bindings.append(connection.cookies.get(visit_name(), ""))
+    return [binding for binding in bindings if binding]
+
+
+async def _demand_token(connection: ASGIConnection[Any, Any, Any, Any], bindings: list[str]) -> None:
     sent = connection.headers.get("x-csrf-token") or await _posted_token(connection)
-    if not binding or not right(sent, binding):
+    if not any(right(sent, binding) for binding in bindings):
         raise PermissionDeniedException("This form is too old or was opened by somebody else. Load the page again.")
 
 

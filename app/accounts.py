@@ -2,11 +2,12 @@
 
 import logging
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from asyncpg import Record
 
-from app import passwords, sessions, sql, throttles, tickets
+from app import known_browsers, passwords, sessions, sql, throttles, tickets
 from app.atomic import atomic
 from app.audit import person as acting
 from app.audit import record
@@ -87,10 +88,15 @@ async def add_person(email: str, name: str, role: str, password: str) -> str:
     return f"Added {email} as {role}. To choose a password: {await invite_link(person)}"
 
 
-async def sign_in(email: str, password: str, *, ip: str, agent: str) -> str:
-    """A new session's token. Refused in the same words and time whether or not the e-mail is known."""
-    tries = await throttles.take(throttles.sign_in_limits(email, ip))
+async def sign_in(email: str, password: str, *, ip: str, agent: str, mark: str = "") -> str:
+    """A new session's token. Refused in the same words and time whether or not the e-mail is known.
+
+    `mark`: what this browser kept when the same person signed in on it before.
+    """
     row = await _signable(email)
+    account = row["email"] if row else email.strip()  # the database's idea of the same address counts, not ours
+    browser = known_browsers.named(mark, account)
+    tries = await throttles.take(throttles.sign_in_limits(account, ip, browser=browser))
     if not await passwords.matches(row and row["password_hash"], password) or row is None:
         LOG.warning("Sign-in refused from %s", ip)
         raise Refused("The e-mail or the password is not right.", "password")
@@ -103,7 +109,7 @@ async def sign_in(email: str, password: str, *, ip: str, agent: str) -> str:
 
 async def change_password(who: sessions.Who, old: str, new: str, *, ip: str, agent: str) -> str:
     """Replace a password and sign out everywhere; returns a new session's token for this browser."""
-    tries = await throttles.take(throttles.sign_in_limits(who.email, ip))
+    tries = await throttles.take(throttles.sign_in_limits(who.email, ip, browser=str(who.session_id)))
     row = await _signable(who.email)
     if not await passwords.matches(row and row["password_hash"], old):
         raise Refused("This is not your present password.", "old")
@@ -168,7 +174,7 @@ async def insert(email: str, name: str, role: str, stored: str | None) -> int:
 
 def checked_email(email: str) -> str:
     """The address as it is stored, or Refused when it cannot be one."""
-    tidy = email.strip()
+    tidy = unicodedata.normalize("NFC", email.strip())  # as forms send it, by which one signs in
     if len(tidy) > 254 or not EMAIL.fullmatch(tidy) or not tidy.isprintable():
         raise Refused("This is not an e-mail address.", "email")
     return tidy
@@ -186,7 +192,7 @@ async def _found_team(name: str, zone: str) -> None:
 
 async def _signable(email: str) -> Record | None:
     return await sql.row(
-        "select id, password_hash from person "
+        "select id, email, password_hash from person "
         "where lower(email) = lower($1) and disabled_at is null and password_hash is not null",
         email.strip(),
     )

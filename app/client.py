@@ -68,14 +68,14 @@ async def ask(desk: Desk, method: str, path: str, wish: object = None, *, key: s
 
 
 async def upload(desk: Desk, picture: bytes, alt: str) -> str:
-    """The asset id of a picture; one that was sent twice lies in the library twice, and nobody shows it."""
+    """The asset id of a picture, which lies in the library once, however often it has to be sent."""
     mark = uuid4().hex
     parts = (
         f'--{mark}\r\nContent-Disposition: form-data; name="alt"\r\n\r\n{alt}\r\n'.encode(),
         f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="picture"\r\n'.encode(),
         b"Content-Type: application/octet-stream\r\n\r\n" + picture + f"\r\n--{mark}--\r\n".encode(),
     )
-    headers = {"content-type": f"multipart/form-data; boundary={mark}"}
+    headers = {"content-type": f"multipart/form-data; boundary={mark}", "idempotency-key": mark}
     call = Call("POST", f"{desk.origin}/api/media", headers, b"".join(parts), SECONDS, LARGEST)
     return str((await _answered(desk, call)).said["asset_id"])
 

@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.loops.auto import auto_loop_factory
 
 from app.settings import Settings, SettingsError, demand_secret, demand_store, settings
+from app.wire import Wire
 
 GRACE = 5  # seconds a slow client may hold up a restart
 STARTUP_FAILURE = 3
@@ -36,6 +37,7 @@ def web(options: argparse.Namespace) -> int:
         "app.main:app",
         host=here.host,
         port=here.port,
+        http=Wire,
         log_config=None,
         access_log=False,
         server_header=False,

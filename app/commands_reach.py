@@ -6,10 +6,11 @@ import os
 import re
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from app.client import Declined, Desk, Unreachable
 from app.local.folder import at, environment
@@ -61,12 +62,10 @@ def origin(options: argparse.Namespace) -> str:
     """--url, GALLEY_URL, the desk of the data folder, else where `galley web` would answer."""
     named = options.url or os.environ.get("GALLEY_URL", "").strip()
     url = named or environment(at(options.data)).get("PUBLIC_URL") or settings().origin
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Misused(f"{url!r} is no address like https://desk.example.com")
+    parts = _parts(url)
     if parts.username or parts.password or parts.path.strip("/") or parts.query:
         raise Misused(f"the desk's address ends after its host: {parts.scheme}://{parts.netloc.rpartition('@')[2]}")
-    if parts.scheme == "http" and not _local(parts.hostname):
+    if parts.scheme == "http" and not _local(parts.hostname or ""):
         say(PLAIN.format(url), DONE)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -84,6 +83,14 @@ def key(options: argparse.Namespace) -> str:
     if not KEY.fullmatch(found):
         raise Misused(NOT_A_KEY.format(file or "GALLEY_KEY"))
     return found
+
+
+def _parts(url: str) -> SplitResult:
+    with suppress(ValueError):  # half a bracket, or a port that is none
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    raise Misused(f"{url!r} is no address like https://desk.example.com")
 
 
 def _local(host: str) -> bool:

@@ -28,6 +28,15 @@ def visit_cookie(binding: str) -> Cookie:
     return _cookie("visit", binding, 3 * 3600)
 
 
+def known_name() -> str:
+    return _name("known")
+
+
+def known_cookie(mark: str) -> Cookie:
+    """The mark of app/known_browsers.py."""
+    return _cookie("known", mark, 365 * A_DAY)
+
+
 def flash_cookie(sentence: str) -> Cookie:
     """A sentence for the next page, shown once."""
     return _cookie("flash", quote(sentence), 60)

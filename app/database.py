@@ -28,7 +28,16 @@ AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+# asyncpg's InterfaceError is also what our own mistakes raise: a value too many, two queries on one connection.
+SAID_OF_A_LOST_LINE = ("clos", "released back")
 T = TypeVar("T")
+
+
+def away(error: BaseException) -> bool:
+    """Whether the database, or the line to it, is gone; a mistake of ours is not."""
+    if type(error) is asyncpg.InterfaceError:
+        return any(words in str(error) for words in SAID_OF_A_LOST_LINE)
+    return isinstance(error, AWAY) and not isinstance(error, asyncpg.InterfaceError)
 
 
 async def open_pool(patience: float = PATIENCE, *, answers_within: float | None = None) -> None:
@@ -64,14 +73,15 @@ async def patiently(connect: Callable[[], Awaitable[T]], patience: float = PATIE
 
 
 async def insist(verb: Callable[[], Awaitable[T]], patience: float = PATIENCE) -> T:
-    """Call a verb that may run twice, again and again while the database is away: for what has happened already
-    and must be written down. A fence makes the second run harmless when the first one's commit was lost."""
+    """Call a verb that may run twice, again and again while the database is away or full: for what has happened
+    already and must be written down. A fence makes the second run harmless when the first one's commit was lost."""
     deadline = time.monotonic() + patience
     while True:
         try:
             return await verb()
-        except AWAY:
-            if time.monotonic() > deadline:
+        except Exception as error:
+            passes = away(error) or isinstance(error, asyncpg.InsufficientResourcesError)
+            if not passes or time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.5)
 

@@ -12,7 +12,10 @@ from app import sql
 from app.storefront import Front, front
 
 A_MINUTE = {"Cache-Control": "public, max-age=60"}
-OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+OPEN_TO_ALL = {
+    "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Link",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}  # fmt: skip
 
 
 MOST = 200

@@ -55,9 +55,10 @@ def host_allowed(scope: Scope) -> bool:
     """Whether the Host header names us: PUBLIC_URL's host, or this machine while PUBLIC_URL is empty."""
     if scope["path"].startswith(ANY_HOST):
         return True
-    host = _hostname(_header(scope, b"host"))
+    named = [value for name, value in scope["headers"] if name == b"host"]
+    host = _hostname(named[0].decode("latin-1")) if len(named) == 1 else ""
     public = settings().public_url
-    return host == _hostname(urlsplit(public).netloc) if public else _is_loopback(host)
+    return host != "" and (host == _hostname(urlsplit(public).netloc) if public else _is_loopback(host))
 
 
 def from_elsewhere(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

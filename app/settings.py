@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 INDEXNOW_KEY = re.compile("([A-Za-z0-9-]{8,128})?")
 LOCAL_NAMES = {EVERY_ADDRESS, "::", "::1", "localhost"}
+ADDRESSES = {
+    "DATABASE_URL": (("postgresql", "postgres"), "postgresql://user:password@host:5432/name"),
+    "REDIS_URL": (("redis", "rediss", "unix"), "redis://:password@host:6379/0"),
+}
+SPELLED = "in a password / is %2F, ? is %3F, # is %23, [ is %5B and @ is %40"
 WEAK_KEYS = {"", "changeme", "change-me", "secret", "default", "galley", "insecure"}
 
 
@@ -80,6 +85,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {f.name: _parse(f.metadata["variable"], f.type, environ) for f in fields(Settings)}
     if values["port"] and not values["host"]:
         values["host"] = EVERY_ADDRESS
+    for variable, (schemes, example) in ADDRESSES.items():
+        if (url := values[variable.lower()]) and not _readable(url, schemes):
+            raise SettingsError(f"{variable} cannot be read. Write it like {example}; {SPELLED}.")
     if not INDEXNOW_KEY.fullmatch(values["indexnow_key"] or ""):
         raise SettingsError("INDEXNOW_KEY takes 8 to 128 letters, digits or hyphens, or nothing at all.")
     return Settings(**{name: value for name, value in values.items() if value is not None})
@@ -110,6 +118,16 @@ def demand_store(settings: Settings) -> None:
 def settings() -> Settings:
     """The process's settings, read from the environment on first use."""
     return read(os.environ)
+
+
+def _readable(url: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it parses as it was meant. What fails later would be told with half of the password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    cut = parts.scheme != "unix" and "@" in f"{parts.path}{parts.query}{parts.fragment}" and "@" not in parts.netloc
+    return parts.scheme in schemes and not cut
 
 
 def _seen_as(host: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from asyncpg import Record
@@ -42,7 +43,8 @@ class Entry:
 
     @property
     def url(self) -> str:
-        return f"{settings().origin}/blog/{self.slug}"
+        """As machines write it: other scripts than Latin in percent signs."""
+        return f"{settings().origin}/blog/{quote(self.slug, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,14 @@ class TriedTooOften(Exception):
         self.wait = wait
 
 
-def sign_in_limits(email: str, ip: str) -> list[Limit]:
-    """What one try at a password costs: by account, by address and in all."""
-    account = "account:" + hashlib.sha256(email.lower().encode()).hexdigest()[:32]
-    return [
-        Limit(account, 10, MINUTES_5),
-        Limit(account, 50, DAY),
-        Limit(f"ip:{network(ip)}", 10, MINUTES_5),
-        Limit("sign-in", 1000, MINUTES_5),
-    ]
+def sign_in_limits(account: str, ip: str, *, browser: str = "") -> list[Limit]:
+    """What one try at a password costs: by account, by address and in all. A browser that `account` signed in on
+    before is counted by itself alone: strangers' guesses, from the same address or all over, keep nobody out there."""
+    key = "account:" + hashlib.sha256(f"{account.lower()}{browser}".encode()).hexdigest()[:32]
+    limits = [Limit(key, 10, MINUTES_5), Limit(key, 50, DAY)]
+    if browser:
+        return limits
+    return [*limits, Limit(f"ip:{network(ip)}", 10, MINUTES_5), Limit("sign-in", 1000, MINUTES_5)]
 
 
 def guest_limits(token: str, ip: str) -> list[Limit]:
@@ -143,12 +142,21 @@ def _seconds_until_out(window_at: datetime, now: datetime, limit: Limit) -> int:
 def network(ip: str) -> str:
     """Who is counted as one: an IPv4 address, or an IPv6 /64, the smallest block a customer gets."""
     try:
-        address = ipaddress.ip_address(ip)
+        address = ipaddress.ip_address(_without_port(ip))
     except ValueError:
         return "unknown"
+    # A socket for both kinds shows IPv4 addresses inside one single /64: everybody would be one.
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 4:
         return str(address)
-    return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
+def _without_port(ip: str) -> str:
+    """Some proxies name the port, too: 192.0.2.7:4711 or [2001:db8::7]:4711."""
+    if ip.startswith("["):
+        return ip[1:].partition("]")[0]
+    return ip.partition(":")[0] if ip.count(":") == 1 else ip
 
 
 def in_words(seconds: int) -> str:

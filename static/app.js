@@ -314,10 +314,23 @@
   /* 13. Copy a link; focus what a plain page load wants read first; let a flashed sentence leave. */
   on('click', event => {
     const source = event.target.closest('[data-copy]');
-    if (!source || !navigator.clipboard) return;
+    if (!source) return;
     event.preventDefault();
-    navigator.clipboard.writeText(new URL(source.dataset.copy, location.href).href).then(() => inform({ text: 'Link copied.' }));
+    const { copy } = source.dataset;
+    copyOut(copy[0] === '/' ? location.origin + copy : copy).then(
+      () => inform({ text: 'Copied.' }), () => warn({ text: 'Your browser does not let this page copy.' }));
   });
+  const copyOut = async text => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = make('textarea', '', { value: text });  // a plain http address has no clipboard
+    const focused = document.activeElement;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand('copy');
+    field.remove();
+    focused?.focus();
+    if (!done) throw new Error('refused');
+  };
   one('[data-focus]')?.focus();
   const flash = byId('toast');
   if (flash && !flash.hidden) inform({ text: flash.textContent.trim() });

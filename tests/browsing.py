@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import axe_playwright_python
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
@@ -45,12 +44,11 @@ class Trouble:
 
 @asynccontextmanager
 async def opened(
-    browser: Browser, address: str, person: Person | None = None, *, width: int = DESK, theme: Any = "light",
-    scripts: bool = True,
-) -> AsyncIterator[Page]:  # fmt: skip
+    browser: Browser, address: str, person: Person | None = None, *, width: int = DESK, scripts: bool = True
+) -> AsyncIterator[Page]:
     """A page of a browser of one's own, signed in as `person`; afterwards nothing may have gone wrong in it."""
     context = await browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, java_script_enabled=scripts, base_url=address
+        viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=address
     )
     trouble = Trouble()
     await context.add_init_script(WATCH)
@@ -92,8 +90,10 @@ async def violations(page: Page) -> list[str]:
     """
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE)
-    dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    found = await page.evaluate(RUN, RULES | {"runOnly": CONTRAST} if dark else RULES)
+    found = await page.evaluate(RUN, RULES)
+    await page.emulate_media(color_scheme="dark")
+    found += [f"dark: {wrong}" for wrong in await page.evaluate(RUN, RULES | {"runOnly": CONTRAST})]
+    await page.emulate_media(color_scheme="light")
     return [f"{page.url}: {wrong}" for wrong in found]
 
 

@@ -103,6 +103,10 @@ def test_a_path_of_ours_is_kept(good: str) -> None:
     assert safe_next(good) == good
 
 
+def test_a_path_in_other_letters_is_one_that_a_header_takes() -> None:
+    assert safe_next("/calendar/day/日?q=ä&p=%C3%A4#ü") == "/calendar/day/%E6%97%A5?q=%C3%A4&p=%C3%A4#%C3%BC"
+
+
 def test_the_sign_in_page_of_home_carries_no_next() -> None:
     assert sign_in_address("/", b"") == "/sign-in"
     assert sign_in_address("//evil", b"") == "/sign-in"

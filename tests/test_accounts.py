@@ -152,6 +152,35 @@ def test_the_limits_are_those_promised() -> None:
     assert limits == throttles.sign_in_limits("nina@example.com", "2001:db8:1:2::1")
 
 
+@pytest.mark.parametrize(
+    ("ip", "one"),
+    [("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("192.0.2.7:4711", "192.0.2.7"),
+     ("[2001:db8:1:2::7]:4711", "2001:db8:1:2::/64"), ("[2001:db8:1:2::7]", "2001:db8:1:2::/64"),
+     ("fe80::7%eth0", "fe80::/64"), ("::1", "::/64"), ("", "unknown"), ("a:b", "unknown"), ("[", "unknown")],
+)  # fmt: skip
+def test_neighbours_are_counted_apart_however_their_address_is_written(ip: str, one: str) -> None:
+    assert throttles.network(ip) == one
+
+
+async def test_an_e_mail_spelled_so_that_only_the_database_sees_the_same_is_one_account() -> None:
+    """A capital dotted I is an i to PostgreSQL and two letters to Python: guesses must not count apart."""
+    await make_team()
+    hashed = await passwords.hashed(PASSWORD)
+    await make_person(email="lighthouse@example.com", password_hash=hashed)
+    same = await sql.value("select lower('lİghthouse@example.com') = 'lighthouse@example.com'")
+    tries = ["lİghthouse@example.com" if same else "lIghthouse@example.com", "lighthouse@example.com"] * 5
+    for number, email in enumerate(tries):
+        with pytest.raises(accounts.Refused):
+            await accounts.sign_in(email, "wrong wrong wrong", ip=f"203.0.113.{number}", agent="")
+    with pytest.raises(TriedTooOften):
+        await accounts.sign_in("lighthouse@example.com", PASSWORD, ip="198.51.100.1", agent="")
+
+
+async def test_an_address_typed_in_pieces_is_stored_as_forms_send_it() -> None:
+    await accounts.add_person("jörg@example.com", "Jörg", "writer", PASSWORD)
+    assert await accounts.sign_in("jörg@example.com", PASSWORD, **HERE)
+
+
 async def test_right_passwords_are_not_counted_as_guesses() -> None:
     email = await member()
     for _ in range(12):

@@ -119,7 +119,7 @@ async def test_an_exhausted_pool_is_an_error_and_not_a_wait_for_ever(monkeypatch
                 pytest.fail("there was no connection to be had")
         with pytest.raises(TimeoutError):
             await sql.value("SELECT 1")
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 10
     finally:
         for connection in taken:
             await DB.pool.release(connection)  # type: ignore[union-attr]

@@ -43,8 +43,10 @@ def test_the_option_wins_over_the_environment_and_that_over_the_desk_here(
 
 
 @pytest.mark.parametrize(
-    "url", ["desk.example.com", "ftp://desk.example.com", "https://", "https://desk.example.com/api"]
-)
+    "url",
+    ["desk.example.com", "ftp://desk.example.com", "https://", "https://desk.example.com/api", "http://[desk",
+     "https://desk.example.com:99999", "https://desk.example.com:web", "https://desk.example.com:0"],
+)  # fmt: skip
 def test_what_is_no_address_of_a_desk_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(Misused, match="address"):
         origin(given(tmp_path, url))

@@ -155,6 +155,11 @@ async def test_a_queue_that_is_no_address_is_wrong() -> None:
     expect_wrong(await look_at_queue("nonsense"), "REDIS_URL", "correct REDIS_URL")
 
 
+async def test_an_address_that_cannot_be_read_is_not_quoted() -> None:
+    finding = str(await look_at_queue("redis://:canary/2@host:6379/0"))
+    assert "REDIS_URL cannot be used: it is no address" in finding and "canary" not in finding
+
+
 async def test_migrations_that_have_not_run_or_are_unknown_are_wrong() -> None:
     assert (await look_at_migrations()).good
     note = "insert into migration (name, app_name, ran_on) values ('9999-01-01T00:00:00:000000', 'galley', now())"

@@ -107,8 +107,8 @@ async def test_a_silent_redis_costs_half_a_second_once(
         first = time.monotonic() - began
         for _ in range(20):
             await bell.ring([Bell("advance", 1)])
-        assert first < module.PATIENCE + 0.4
-        assert time.monotonic() - began - first < 1
+        assert first < module.PATIENCE * 5
+        assert time.monotonic() - began - first < module.PATIENCE * 10
         assert len([record for record in caplog.records if record.name == "galley.doorbell"]) == 1
 
 

@@ -19,7 +19,8 @@ ROOMS = {
     # rows, and what is read from them
     1: "tables piccolo_conf piccolo_app database migrate sql stored doorbell atomic clocks"
     " live facts content blobs seals storefront leases audit throttles tickets sessions csrf"
-    " idempotency self_check self_check_queries standstills forecast forecast_coming forecast_reasons forecast_limits",
+    " idempotency self_check self_check_queries standstills forecast forecast_coming forecast_reasons forecast_limits"
+    " known_browsers",
     # the one that writes a status
     2: "moves",
     # verbs
@@ -29,7 +30,7 @@ ROOMS = {
     4: "pages api hooks worker access rules cookies front_door public security assets"
     " commands commands_parts commands_database commands_up commands_backup commands_freeze commands_demo doctor"
     " commands_desk commands_reach commands_channels commands_wish commands_told commands_posts commands_log"
-    " commands_mcp agents",
+    " commands_mcp agents wire",
     # the house itself
     5: "main doors",
 }

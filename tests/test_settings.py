@@ -40,6 +40,32 @@ def test_a_number_that_is_none_names_its_variable() -> None:
         read({"PORT": "http"})
 
 
+SECRETS = ("ca/nary", "ca?nary", "ca#nary", "ca[nary", "[canary")
+GOOD = ("postgresql:///galley?host=/run/x", "postgres://u:p@h:5432/n", "postgresql://u:a%2Fb@h,i:1/n?sslmode=disable")
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(("variable", "scheme"), [("DATABASE_URL", "postgresql"), ("REDIS_URL", "redis")])
+def test_an_address_with_a_sign_that_ends_its_password_is_refused_without_showing_it(
+    variable: str, scheme: str, secret: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} cannot be read. Write it like {scheme}://") as refused:
+        read({variable: f"{scheme}://user:{secret}@host/0"})
+    assert "nary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["host:5432", "mysql://host/name", "nonsense"])
+def test_an_address_of_something_else_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL cannot be read"):
+        read({"DATABASE_URL": url})
+
+
+@pytest.mark.parametrize("url", GOOD)
+def test_addresses_as_people_have_them_are_taken(url: str) -> None:
+    assert read({"DATABASE_URL": url, "REDIS_URL": "rediss://:p@h:6380/1"}).database_url == url
+    assert read({"REDIS_URL": "unix:///run/valkey.sock?db=0"}).redis_url.startswith("unix://")
+
+
 def test_blank_values_count_as_unset() -> None:
     assert read({"PORT": " ", "LLM_MODEL": ""}) == read({})
 

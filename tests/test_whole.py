@@ -74,6 +74,26 @@ async def test_what_has_happened_is_written_down_as_soon_as_the_database_is_back
     assert away == []
 
 
+@pytest.mark.parametrize("error", [asyncpg.DiskFullError("no room"), asyncpg.TooManyConnectionsError("too many")])
+async def test_a_database_without_room_is_insisted_on(error: Exception) -> None:
+    later = [error, None]
+
+    async def verb() -> str:
+        if now := later.pop(0):
+            raise now
+        return "written"
+
+    assert await insist(verb) == "written"
+
+
+async def test_a_mistake_of_ours_is_not_insisted_on() -> None:
+    async def verb() -> None:
+        await sql.value("SELECT id FROM post WHERE version = $1", 1, 2)
+
+    with pytest.raises(asyncpg.InterfaceError):
+        await insist(verb)
+
+
 async def test_what_is_wrong_with_the_verb_itself_is_not_insisted_on() -> None:
     async def verb() -> None:
         raise asyncpg.UniqueViolationError("twice")

@@ -68,7 +68,7 @@ async def create(request: Asked, data: JSONBody[NewCampaign]) -> Response[Campai
     async def make() -> CampaignView:
         return await demand(await campaigns.create(wanted, by=request.user))
 
-    return await repeats.once(request, CampaignView, make, status=201)
+    return await repeats.once(request, CampaignView, make, status=201, place="/api/campaigns/{0.id}")
 
 
 @get("/api/campaigns/{id:int}", summary="One campaign, and where its posts stand")

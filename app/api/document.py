@@ -23,7 +23,14 @@ Programs write posts, publish them and read how it went. Three layers, never mix
 `deliveries[].status` of each profile, `media[].status` of each picture; beside them `editorial_status`, one of the
 desk's 15. Write endpoints are acceptance commands: they answer what was accepted, not how it ended; read the post
 later. Send a key as `Authorization: Bearer gly_…`, every change with the version you saw, and an `Idempotency-Key`
-with whatever must not be done twice."""
+with whatever must not be done twice. Every answer says in `RateLimit-Remaining` how often the key may still ask in
+this minute."""
+CODES = (
+    "unreadable", "unauthorized", "forbidden", "insufficient_scope", "not_found", "gone", "method_not_allowed",
+    "conflict", "version_conflict", "illegal_move", "refused", "not_scheduled_yet", "in_flight", "too_large",
+    "unsupported_media_type", "invalid_fields", "key_used", "version_missing", "too_many_requests", "broken",
+    "unavailable", "full",
+)  # fmt: skip
 PROBLEM = {
     "type": "object",
     "description": "What went wrong and what to do about it (RFC 9457).",
@@ -33,7 +40,7 @@ PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "One sentence for people, with what to do."},
-        "code": {"type": "string", "description": "What a program tells problems apart by."},
+        "code": {"type": "string", "description": f"What a program tells problems apart by: {', '.join(CODES)}."},
         "fields": {"type": "object", "additionalProperties": {"type": "string"}, "description": "By field."},
         "allowed": {"type": "array", "items": {"type": "string"}, "description": "Moves that are open instead."},
     },
@@ -55,7 +62,8 @@ WRITES = {"409", "413", "415", "422", "428"}
 # The doors that honour these headers.
 VERSIONED = {"ApiPostsIdChange", "ApiPostsIdMovesMakeMove", "ApiCampaignsIdChange", "ApiCampaignsIdArchiveArchive",
              "ApiCampaignsIdUnarchiveUnarchive"}  # fmt: skip
-REPEATED = {"ApiPostsCreate", "ApiPostsIdPublishPublish", "ApiPostsIdCancelCancel", "ApiCampaignsCreate", *VERSIONED}
+REPEATED = {"ApiPostsCreate", "ApiPostsIdPublishPublish", "ApiPostsIdCancelCancel", "ApiCampaignsCreate",
+            "ApiMediaUpload", "ApiMediaImportsImportOne", *VERSIONED}  # fmt: skip
 A_TIME = "2026-03-27T10:30:00Z"
 NUMBER = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
 QUERY: dict[str, Any] = {
@@ -68,6 +76,14 @@ QUERY: dict[str, Any] = {
     "since": {"type": "string", "format": "date-time", "description": "From this time on.", "examples": [A_TIME]},
     "until": {"type": "string", "format": "date-time", "description": "Before this time.", "examples": [A_TIME]},
 }  # fmt: skip
+SKIPPED = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1, "default": 0}
+MOVED_OR_GONE = {
+    "301": {"description": "It has another address now; Location says which"},
+    "410": {
+        "description": "It was here and was taken down",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
 KEY_HEADER = {
     "name": "Idempotency-Key", "in": "header", "required": False,
     "schema": {"type": "string", "maxLength": 255, "pattern": r"^[\x20-\x7e]*$"},
@@ -108,10 +124,7 @@ def schema() -> dict[str, Any]:
             for shape in _named(operation.get("requestBody", {}).get("content", {}).get("application/json")):
                 _tighten(made["components"]["schemas"], shape)
     for address in (one for one in made["paths"] if one.startswith("/api/public/")):
-        operation = made["paths"][address]["get"]
-        operation["security"] = []
-        for status in ("401", "403", "429"):
-            del operation["responses"][status]
+        _open(made["paths"][address]["get"])
     return made
 
 
@@ -133,6 +146,17 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     more = [KEY_HEADER] * (name in REPEATED) + [MATCH_HEADER] * (name in VERSIONED)
     operation["parameters"] = [*operation.get("parameters", []), *more]
+
+
+def _open(operation: dict[str, Any]) -> None:
+    """A door without a key."""
+    operation["security"] = []
+    for status in ("401", "403", "429"):
+        del operation["responses"][status]
+    for parameter in operation["parameters"]:
+        parameter["schema"] = SKIPPED if parameter["name"] == "after" else parameter["schema"]
+        if parameter["name"] == "slug":
+            operation["responses"] |= MOVED_OR_GONE
 
 
 def _tighten(shapes: dict[str, Any], name: str) -> None:

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.params import FromPath, JSONBody, MultipartBody
 
 from app import blobs, sql
-from app.api import shapes
+from app.api import repeats, shapes
 from app.api.answers import Asked, answer
 from app.api.wishes import clean_words
 from app.flow import imports
@@ -43,15 +43,18 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post("/api/media", status_code=201, request_max_body_size=UPLOAD_CAP, summary="Upload a picture")
 async def upload(request: Asked, data: MultipartBody[Upload]) -> Response[shapes.Asset]:
     """It is decoded and written anew, without metadata, its longest side at most 2400 pixels."""
-    alt, image = clean_words("alt", data.alt), await blobs.take(await data.file.read())
-    return await _kept(request, image, alt, "uploaded", "")
+    alt, sent = clean_words("alt", data.alt), await data.file.read()
+    image = None if await repeats.known(request) else await blobs.take(sent)
+    # Two equal forms differ in their boundaries.
+    return await _kept(request, image, alt, "uploaded", said=alt.encode() + b"\n" + sent)
 
 
 @post("/api/media/imports", status_code=201, summary="Import a picture from its address")
 async def import_one(request: Asked, data: JSONBody[Import]) -> Response[shapes.Asset]:
     """Fetched once, now, from public addresses only; never shown from where it came."""
-    alt, image = clean_words("alt", data.alt), await imports.fetch(data.url)
-    return await _kept(request, image, alt, "imported", data.url)
+    alt = clean_words("alt", data.alt)
+    image = None if await repeats.known(request) else await imports.fetch(data.url)
+    return await _kept(request, image, alt, "imported", url=data.url)
 
 
 @get("/api/media/{asset_id:uuid}", summary="One picture")
@@ -63,10 +66,18 @@ async def asset(request: Asked, asset_id: FromPath[UUID]) -> Response[shapes.Ass
     return answer(request, shapes.Asset(**known, url=f"{settings().origin}/media/{asset_id}"))
 
 
-async def _kept(request: Asked, image: Image | Bad, alt: str, source: str, url: str) -> Response[shapes.Asset]:
+async def _kept(
+    request: Asked, image: Image | Bad | None, alt: str, source: str, *, url: str = "", said: bytes | None = None
+) -> Response[shapes.Asset]:
+    """`image` is None where this was answered before."""
     if isinstance(image, Bad):
-        raise HTTPException(status_code=image.status, detail=image.note)
-    media = await imports.keep(image, alt, source=source, by=request.user, url=url)
-    address = f"{settings().origin}/media/{media.asset_id}"
-    made = shapes.Asset(str(media.asset_id), "processed", address, alt, image.width, image.height, image.mime)
-    return answer(request, made, status=201)
+        fields = {"url" if source == "imported" else "file": image.note}
+        raise HTTPException(status_code=image.status, detail=image.note, extra={"fields": fields})
+
+    async def make() -> shapes.Asset:
+        assert image is not None
+        media = await imports.keep(image, alt, source=source, by=request.user, url=url)
+        address = f"{settings().origin}/media/{media.asset_id}"
+        return shapes.Asset(str(media.asset_id), "processed", address, alt, image.width, image.height, image.mime)
+
+    return await repeats.once(request, shapes.Asset, make, status=201, place="/api/media/{0.asset_id}", said=said)

@@ -4,26 +4,26 @@ from datetime import date
 
 import msgspec
 from litestar import Response, get, post
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
 
 from app import facts as fact_sheet
 from app.api import repeats, shapes
 from app.api.answers import Asked, answer, seen
+from app.api.numbers import Version
 from app.api.posts import demand, load
+from app.api.publishing import sending
+from app.api.refusals import tried
 from app.api.wishes import Instant, clean_time, clean_words
 from app.flow import clicks
 from app.flow.clicks import Click
 from app.lifecycles import offers
-from app.lifecycles.machine import By
-from app.moves import IllegalMove
 
 
 class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One move by its name; what else it takes stands in its `fields`."""
 
     name: str
-    version: int | None = None
+    version: Version | None = None
     on: date | None = None
     at: Instant | None = None
     reason: str = ""
@@ -48,25 +48,15 @@ async def make_move(request: Asked, id: FromPath[int], data: JSONBody[Move]) -> 
     click = _click(data)
 
     async def make() -> shapes.PostView:
-        try:
-            return await demand((await clicks.perform(row, click, by=request.user)).id)
-        except IllegalMove as wrong:
-            raise await _illegal(id, wrong, request.user) from wrong
+        return await demand((await tried(id, clicks.perform(row, click, by=request.user), request.user)).id)
 
     return await repeats.once(request, shapes.PostView, make, status=200)
-
-
-async def _illegal(id: int, wrong: IllegalMove, by: By) -> HTTPException:
-    """What is possible instead comes with the refusal."""
-    offered = offers.for_programs(await fact_sheet.of(id), by)
-    allowed = [offer.name for offer in offered if offer.why_not is None]
-    return HTTPException(status_code=409, detail=wrong.reason, extra={"code": "illegal_move", "allowed": allowed})
 
 
 def _click(move: Move) -> Click:
     reason, title, keyword, angle = (
         clean_words(name, getattr(move, name)) for name in ("reason", "title", "keyword", "angle")
     )
-    return Click(
-        move.name, on=move.on, at=clean_time(move.at), reason=reason, title=title, keyword=keyword, angle=angle
-    )
+    at = clean_time(move.at)
+    name = sending(at).name if move.name == "schedule" and at else move.name
+    return Click(name, on=move.on, at=at, reason=reason, title=title, keyword=keyword, angle=angle)

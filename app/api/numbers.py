@@ -9,12 +9,12 @@ USUAL, MOST = 50, 100
 Version = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # of a row, as the database counts
 
 
-def number_of(text: str | None, name: str) -> int | None:
+def number_of(text: str | None, name: str, *, least: int = 1) -> int | None:
     """A whole number, or None where none was sent; 400 for anything else."""
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0):
-        raise ClientException(f"{name} is a number from 1.")
+    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) >= least):
+        raise ClientException(f"{name} is a number from {least}.")
     return int(text)
 
 

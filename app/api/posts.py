@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from app.api import posts_list, posts_query, repeats, shapes, wanted
 from app.api.answers import Asked, answer, seen
 from app.api.entry import lacking
+from app.api.refusals import dated, tried
 from app.api.wishes import NewPost, PostPatch
 from app.flow import accept, plan
 from app.tables import Post
@@ -24,14 +25,14 @@ async def create(request: Asked, data: JSONBody[NewPost]) -> Response[shapes.Pos
     wish = data.post
     if not wish.draft and "publish_unreviewed" not in request.user.scopes:
         raise lacking("publish_unreviewed", UNREVIEWED)
-    pictures: wanted.Pictures = []
-    given, pictures = ({}, []) if await repeats.known(request) else await wanted.new(wish)
+    given, pictures = wanted.NOTHING if await repeats.known(request) else await wanted.new(wish)
 
     async def make() -> shapes.PostView:
         asked = await wanted.wanted(given, pictures, by=request.user, draft=wish.draft)
-        return await demand((await accept.create(asked, by=request.user)).id)
+        with dated(given):
+            return await demand((await accept.create(asked, by=request.user)).id)
 
-    return await repeats.once(request, shapes.PostView, make, status=201)
+    return await repeats.once(request, shapes.PostView, make, status=201, place="/api/posts/{0.id}")
 
 
 @get("/api/posts", summary="Posts, the last changed first")
@@ -56,11 +57,13 @@ async def change(request: Asked, id: FromPath[int], data: JSONBody[PostPatch]) -
     """What is sent is changed, the rest stays; `scheduled_at` only while every delivery is pending."""
     row = await load(id)
     row.version = seen(request, data.post.version)
-    given, pictures = await wanted.changes(data.post)
+    known, written = await repeats.known(request), row.revision is not None
+    given, pictures = wanted.NOTHING if known else await wanted.changes(data.post, written=written)
 
     async def make() -> shapes.PostView:
         asked = await wanted.wanted(given, pictures, by=request.user)
-        return await demand((await accept.change(row, asked, by=request.user)).id)
+        with dated(given):
+            return await demand((await tried(id, accept.change(row, asked, by=request.user), request.user)).id)
 
     return await repeats.once(request, shapes.PostView, make, status=200)
 

@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException
 from app import sql
 from app.api import posts_query, shapes
 from app.api.numbers import USUAL, limit_of, number_of
+from app.api.wishes import EARLIEST, LATEST
 from app.lifecycles.post import STATUSES
 from app.lifecycles.publication import STATUSES as WORKFLOW
 from app.settings import settings
@@ -84,10 +85,15 @@ def _place(cursor: str) -> tuple[datetime, int] | None:
     try:
         at, id = json.loads(urlsafe_b64decode(cursor.encode()))
         place = datetime.fromisoformat(at), int(id)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         place = None
-    _demand(place is not None and place[0].tzinfo is not None and 0 < place[1] < 2**63, "`after` is not one of ours.")
+    _demand(place is not None and _possible(*place), "`after` is not one of ours. Take it from `next`.")
     return place
+
+
+def _possible(at: datetime, id: int) -> bool:
+    """Whether the database can be asked about it."""
+    return at.tzinfo is not None and EARLIEST.year <= at.year < LATEST.year and 0 < id < 2**63
 
 
 def _demand(condition: bool, sentence: str) -> None:

@@ -1,5 +1,7 @@
 """The two acceptance commands of an existing post: publish (now or later) and cancel."""
 
+from datetime import UTC, datetime
+
 from litestar import Response, post
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, JSONBody
@@ -8,8 +10,10 @@ from app import facts as fact_sheet
 from app.api import repeats, shapes
 from app.api.answers import Asked
 from app.api.posts import demand, load
+from app.api.refusals import tried
 from app.api.wishes import PublishWish, clean_time
-from app.flow import schedule
+from app.flow import clicks, schedule
+from app.flow.clicks import Click
 from app.lifecycles.machine import By
 from app.lifecycles.statuses import PublicationStatus
 from app.tables import Post
@@ -22,10 +26,10 @@ async def publish(
     request: Asked, id: FromPath[int], data: JSONBody[PublishWish | None] = None
 ) -> Response[shapes.PostView]:
     """Answers `pending`, or already `scheduled`; read the post later for how it went."""
-    row, at = await load(id), clean_time(data.scheduled_at) if data else None
+    row, click = await load(id), sending(clean_time(data.scheduled_at) if data else None)
 
     async def make() -> shapes.PostView:
-        return await demand((await schedule.line_up(row, at, by=request.user)).id)
+        return await demand((await tried(id, clicks.perform(row, click, by=request.user), request.user)).id)
 
     return await repeats.once(request, shapes.PostView, make, status=200)
 
@@ -37,9 +41,14 @@ async def cancel(request: Asked, id: FromPath[int]) -> Response[shapes.PostView]
     row = await load(id)
 
     async def make() -> shapes.PostView:
-        return await demand((await _canceled(row, by=request.user)).id)
+        return await demand((await tried(id, _canceled(row, by=request.user), request.user)).id)
 
     return await repeats.once(request, shapes.PostView, make, status=200)
+
+
+def sending(at: datetime | None) -> Click:
+    """To be published then; a time that has passed means now."""
+    return Click("schedule", at=at) if at and at > datetime.now(UTC) else Click("publish_now")
 
 
 async def _canceled(row: Post, *, by: By) -> Post:

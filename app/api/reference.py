@@ -55,7 +55,7 @@ class Shape:
 @dataclass(frozen=True, slots=True)
 class Reference:
     about: str
-    example: str
+    origin: str
     doors: tuple[Door, ...]
     shapes: tuple[Shape, ...]
 
@@ -74,8 +74,7 @@ def _reference() -> Reference:
     document = schema()
     doors = [_door(path, method, told) for path, ways in document["paths"].items() for method, told in ways.items()]
     shapes = [_shape(name, told) for name, told in sorted(document["components"]["schemas"].items())]
-    example = f"curl -H 'Authorization: Bearer gly_…' {settings().origin}/api/posts"
-    return Reference(document["info"]["description"], example, tuple(doors), tuple(shapes))
+    return Reference(document["info"]["description"], settings().origin, tuple(doors), tuple(shapes))
 
 
 def _door(path: str, method: str, told: dict[str, Any]) -> Door:

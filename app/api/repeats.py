@@ -17,21 +17,25 @@ IN_FLIGHT = "The first request with this Idempotency-Key is still being worked o
 
 
 async def once(
-    request: Asked, type: type[Shape], make: Callable[[], Awaitable[Shape]], *, status: int
-) -> Response[Shape]:
+    request: Asked, type: type[Shape], make: Callable[[], Awaitable[Shape]], *, status: int, place: str = "",
+    said: bytes | None = None,
+) -> Response[Shape]:  # fmt: skip
     """The answer of `make`, or the one it gave the first time under the request's key.
 
-    `make` runs inside one transaction; `type` is the shape it returns, with an `id` and a `version`.
+    `make` runs inside one transaction and returns a shape of `type`. `place`: where what it made is found, such as
+    /api/posts/{0.id}. `said`: what was asked for, where the body is not what two equal requests have in common.
     """
     key = _key(request)
     async with atomic():
         if not key:
-            return _answered(request, await make(), status)
-        if (earlier := await _earlier(request, key)) is not None:
-            return _answered(request, msgspec.json.decode(earlier[0], type=type), earlier[1])
+            return _answered(request, await make(), status, place)
+        digest = await _digest(request, said)
+        if (earlier := await _earlier(request, key, digest)) is not None:
+            return _answered(request, msgspec.json.decode(earlier[0], type=type), earlier[1], place)
         made = await make()
-        await _keep(request, key, made, status)
-    return _answered(request, made, status)
+        answer = msgspec.json.encode(made)
+        await idempotency.keep(_owner(request), key, request_sha256=digest, status=status, answer=answer)
+    return _answered(request, made, status, place)
 
 
 async def known(request: Asked) -> bool:
@@ -47,7 +51,7 @@ def _key(request: Asked) -> str:
     return key
 
 
-async def _earlier(request: Asked, key: str) -> tuple[bytes, int] | None:
+async def _earlier(request: Asked, key: str, digest: bytes) -> tuple[bytes, int] | None:
     """What was answered the first time; 409 while that is still under way, 422 for another request."""
     if not await idempotency.claim(_owner(request), key):
         busy = {"Retry-After": "1"}
@@ -55,14 +59,9 @@ async def _earlier(request: Asked, key: str) -> tuple[bytes, int] | None:
     found = await idempotency.find(_owner(request), key)
     if found is None:
         return None
-    if found["request_sha256"] != await _digest(request):
+    if found["request_sha256"] != digest:
         raise HTTPException(status_code=422, detail=OTHER_BODY, extra={"code": "key_used"})
     return found["answer"], found["status"]
-
-
-async def _keep(request: Asked, key: str, made: Shape, status: int) -> None:
-    digest, data = await _digest(request), msgspec.json.encode(made)
-    await idempotency.keep(_owner(request), key, request_sha256=digest, status=status, answer=data)
 
 
 def _owner(request: Asked) -> int:
@@ -70,9 +69,10 @@ def _owner(request: Asked) -> int:
     return request.user.key
 
 
-async def _digest(request: Asked) -> bytes:
-    return sha256(f"{request.method} {request.scope['path']}\n".encode() + await request.body()).digest()
+async def _digest(request: Asked, said: bytes | None) -> bytes:
+    what = await request.body() if said is None else said
+    return sha256(f"{request.method} {request.scope['path']}\n".encode() + what).digest()
 
 
-def _answered(request: Asked, made: Shape, status: int) -> Response[Shape]:
-    return answer(request, made, status=status, version=getattr(made, "version", None))
+def _answered(request: Asked, made: Shape, status: int, place: str) -> Response[Shape]:
+    return answer(request, made, status=status, version=getattr(made, "version", None), place=place.format(made))

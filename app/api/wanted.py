@@ -13,7 +13,9 @@ from app.lifecycles.machine import By
 
 DRAFT_AT = "A draft has no scheduled_at: publish it with POST /api/posts/{id}/publish, or send planned_at."
 NO_TITLE, NO_BODY, NO_PROFILE = "Write a title.", "Write a body, or send `draft: true`.", "Connect a channel first."
+OF_A_TEXT, NO_TEXT = ("excerpt", "slug", "captions", "media"), "It is kept with a text: send post.body as well."
 Pictures = list[tuple[MediaWish, Image | None]]
+NOTHING: tuple[dict[str, Any], Pictures] = ({}, [])  # what is left to prepare of what was answered before
 
 
 async def new(wish: PostWish) -> tuple[dict[str, Any], Pictures]:
@@ -28,6 +30,7 @@ async def new(wish: PostWish) -> tuple[dict[str, Any], Pictures]:
         wrong["post.scheduled_at"] = DRAFT_AT
     if not wish.draft and not given.get("body"):
         wrong["post.body"] = NO_BODY
+    wrong |= _homeless(given)
     if not wish.draft and not given["profiles"]:
         wrong.setdefault("post.profiles", NO_PROFILE)
     if wrong:
@@ -35,10 +38,11 @@ async def new(wish: PostWish) -> tuple[dict[str, Any], Pictures]:
     return given, await _imported(given)
 
 
-async def changes(wish: Content) -> tuple[dict[str, Any], Pictures]:
-    """The same for changes of a post."""
+async def changes(wish: Content, *, written: bool) -> tuple[dict[str, Any], Pictures]:
+    """The same for changes of a post, which has a text already or is a mere plan."""
     given = clean(wish)
-    if wrong := await _unknown(given, await _connected()):
+    wrong = await _unknown(given, await _connected()) | ({} if written else _homeless(given))
+    if wrong:
         raise invalid(wrong)
     return given, await _imported(given)
 
@@ -49,6 +53,12 @@ async def wanted(given: dict[str, Any], pictures: Pictures, *, by: By, draft: bo
     if "media" in fields:
         fields["media"] = tuple([await _shown(wish, image, by) for wish, image in pictures])
     return Wanted(fields, draft, given.get("scheduled_at"))
+
+
+def _homeless(given: dict[str, Any]) -> dict[str, str]:
+    """What belongs to a text and would be lost without one."""
+    lost = () if given.get("body") else OF_A_TEXT
+    return {f"post.{name}": NO_TEXT for name in lost if given.get(name)}
 
 
 async def _connected() -> set[int]:

@@ -1,7 +1,9 @@
 """The backup file: a zip of one CSV per table and, last, a manifest with counts and digests. Knows no database."""
 
 import hashlib
+import struct
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +16,10 @@ import msgspec
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 1 << 16
+# All that unpacking a file stumbles over in which a byte is wrong.
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, msgspec.DecodeError, EOFError, KeyError, ValueError, RuntimeError,
+)  # fmt: skip
 Pour = Callable[[bytes], Awaitable[None]]
 
 
@@ -80,7 +86,7 @@ class Archive:
             self.manifest = msgspec.json.decode(self._zip.read(MANIFEST), type=Manifest)
         except OSError as error:
             raise BackupTrouble(f"{path} cannot be read: {error.strerror or error}.") from error
-        except (zipfile.BadZipFile, KeyError, msgspec.DecodeError) as error:
+        except DAMAGED as error:
             raise BackupTrouble(f"{path} is not a whole backup of Galley.") from error
         if self.manifest.format != FORMAT:
             raise BackupTrouble(f"{path} has format {self.manifest.format}; this version reads format {FORMAT}.")
@@ -101,7 +107,7 @@ class Archive:
                 while data := member.read(CHUNK):
                     digest.update(data)
                     yield data
-        except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        except DAMAGED as error:
             raise BackupTrouble(f"The table {name} in the backup is damaged.") from error
         if digest.hexdigest() != self.manifest.tables[name].sha256:
             raise BackupTrouble(f"The table {name} in the backup is not what was written: it was damaged or changed.")

@@ -24,7 +24,7 @@ async def look_at_database() -> list[Finding]:
     try:
         connection = await connect(PATIENCE)
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = f"The database at DATABASE_URL cannot be used: {error}"
+        why = f"The database at DATABASE_URL cannot be used: {_told(error)}"
         return [wrong(why, "start it, or correct DATABASE_URL (postgresql://user:password@host:5432/name)")]
     version = connection.get_server_version()
     await connection.close()
@@ -43,8 +43,13 @@ async def look_at_queue(url: str) -> Finding:
         async with Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE) as redis:
             version = (await redis.info("server"))["redis_version"]
     except (RedisError, OSError, ValueError) as error:
-        return wrong(f"The queue at REDIS_URL cannot be used: {error}", "start it, or correct REDIS_URL")
+        return wrong(f"The queue at REDIS_URL cannot be used: {_told(error)}", "start it, or correct REDIS_URL")
     return fine(f"The queue answers; it speaks like Redis {version}")
+
+
+def _told(error: Exception) -> str:
+    """Its own words, save for an address that cannot be read: those quote what may be a password."""
+    return "it is no address" if isinstance(error, ValueError) else str(error)
 
 
 async def _look_inside() -> AsyncIterator[Finding]:

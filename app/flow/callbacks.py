@@ -17,7 +17,7 @@ from asyncpg import Record
 
 from app import audit, sql
 from app.atomic import atomic, ring, whole
-from app.database import AWAY
+from app.database import away
 from app.doorbell import lately, turn
 from app.flow import said
 from app.flow.hearing import Told, hear
@@ -116,9 +116,9 @@ async def apply(callback: int) -> None:
         return  # the sweep comes back to it
     except Refused as why:
         await sql.run(SETTLE, callback, "refused", why.reason)
-    except AWAY:
-        raise
-    except Exception:
+    except Exception as error:
+        if away(error):
+            raise
         log.exception("Callback %s could not be applied", callback)
         await _come_back(callback)
 

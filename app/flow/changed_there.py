@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from app import audit, sql
 from app import facts as fact_sheet
 from app.atomic import ring
-from app.flow import asking, parcels, plan, runs, schedule
+from app.flow import asking, parcels, plan, runs, schedule, steps
 from app.flow.recall_answers import DONE
 from app.lifecycles import offers
 from app.lifecycles.facts import Asked, PostFacts
@@ -123,9 +123,9 @@ async def settle_on(post: int, at: datetime | None) -> None:
     if at is None:
         return
     await sql.run(
-        "UPDATE delivery SET remote_at = $2, next_at = $2, error_kind = NULL, error_note = NULL"
-        " WHERE post = $1 AND status = $3 AND error_kind = $4 AND error_note = $5",
-        post, at, DeliveryStatus.HANDED_OFF, KIND, moved(at),
+        "UPDATE delivery SET remote_at = $2, next_at = least($2, now() + $6::interval), error_kind = NULL,"
+        " error_note = NULL WHERE post = $1 AND status = $3 AND error_kind = $4 AND error_note = $5",
+        post, at, DeliveryStatus.HANDED_OFF, KIND, moved(at), steps.WATCH,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app import seals, sql
+from app.flow.outcomes import LONGEST_WAIT
 from app.leases import LEASE
 from app.lifecycles.statuses import DeliveryStatus
 
@@ -19,6 +20,11 @@ UPDATE delivery d SET next_at = now() FROM publication u
 WHERE u.id = d.publication AND d.progress ? 'queued' AND d.status IN ($2, $3) AND d.next_at > now() + $1::interval
   AND coalesce(u.due_at <= now(), true)
 """
+ASKED = """
+SELECT 1 FROM delivery d JOIN attempt a ON a.delivery = d.id
+WHERE d.channel = $1 AND d.next_at IS NOT NULL AND a.outcome = 'try_later'
+  AND a.ended_at BETWEEN now() - $2::interval AND now() LIMIT 1
+"""
 
 
 async def mend() -> int:
@@ -29,9 +35,10 @@ async def mend() -> int:
 
 
 async def _turns() -> int:
-    """Channels whose next turn lies further ahead than they keep their posts apart."""
+    """Channels whose next turn lies further ahead than they keep their posts apart, or than their platform asked."""
     mended = 0
     for found in await sql.rows("SELECT id, next_free_at - now() AS ahead FROM channel WHERE next_free_at > now()"):
-        if found["ahead"] > (await seals.traits_of(found["id"])).spacing + timedelta(seconds=1):
+        usual = found["ahead"] <= (await seals.traits_of(found["id"])).spacing + timedelta(seconds=1)
+        if not usual and not await sql.value(ASKED, found["id"], LONGEST_WAIT):
             mended += await sql.run("UPDATE channel SET next_free_at = now() WHERE id = $1", found["id"])
     return mended

@@ -37,6 +37,7 @@ COUNTED: dict[str, tuple[str, str]] = {
     NoticeKind.CHANGED_THERE: ("changed on its platform", "changed on their platforms"),
     NoticeKind.HELD_LATE: ("held for being late", "held for being late"),
     NoticeKind.CHANNEL_BROKEN: ("channel that stopped working", "channels that stopped working"),
+    NoticeKind.WEBHOOK_PAUSED: ("paused webhook", "paused webhooks"),
     NoticeKind.WRITING_FAILED: ("not written", "not written"),
     NoticeKind.DAY_PASSED: ("past its day", "past their days"),
     NoticeKind.REMINDER: ("approval due", "approvals due"),

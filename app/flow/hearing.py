@@ -85,7 +85,8 @@ async def _held(row: Delivery, told: HandedOff) -> None:
     if row.status == DeliveryStatus.RETRYING or (row.status == DeliveryStatus.HANDED_OFF and await _due(row)):
         await lookups.heard(row.id, told, by=PLATFORM)
     elif row.status == DeliveryStatus.HANDED_OFF and not _as_agreed(row, told):
-        await _notice(row, changed_there.moved(told.due_at))
+        if not await lookups.recalled(row.post):
+            await _notice(row, changed_there.moved(told.due_at))
     else:
         await changed_there.forget(row)
 
@@ -99,12 +100,13 @@ async def _gone(row: Delivery, told: Removed, at: datetime) -> None:
     if row.status in WAITING_THERE:
         if await _due(row):
             await lookups.heard(row.id, told, by=PLATFORM)
-        else:
+        elif not await lookups.recalled(row.post):
             await _notice(row, changed_there.CANCELED)
         return
     live = await calls.load(row.updates) if row.updates else row
     since = await _past(at)
-    if await corrections.gone(live, since) or live.status != DeliveryStatus.PUBLISHED or await _recalling(live):
+    asking = await lookups.recalled(live.post)
+    if await corrections.gone(live, since) or live.status != DeliveryStatus.PUBLISHED or asking:
         return
     gone = {Delivery.removed_at: since, Delivery.resurfaced_at: None}
     await move(live, "withdraw", by=PLATFORM, values=gone, note="It was removed there.")
@@ -198,10 +200,6 @@ async def _was_sent(row: Delivery) -> bool:
     """Nothing can be live that never left."""
     tried = "SELECT 1 FROM attempt WHERE delivery = $1 LIMIT 1"
     return row.status in (*TRIED, DeliveryStatus.UNCONFIRMED) or bool(await sql.value(tried, row.id))
-
-
-async def _recalling(row: Delivery) -> bool:
-    return bool(await sql.value("SELECT 1 FROM recall WHERE post = $1 AND ended_at IS NULL", row.post))
 
 
 async def _past(at: datetime) -> datetime:

@@ -14,10 +14,6 @@ from app.safe_http import MEDIA_CAP, Call, Failure, Reply, send
 from app.tables import Media
 
 SECONDS = 10.0
-WHY = {
-    "invalid": "This is no web address that can be asked.", "blocked": "This address is not a public one.",
-    "too_large": images.TOO_HEAVY.note, "dns": "There is no such address.",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +29,11 @@ async def fetch(url: str) -> Image | Bad:
     reply = await send(Call("GET", url, {"accept": "image/*"}, seconds=SECONDS, cap=MEDIA_CAP))
     match reply:
         case Failure():
-            return Bad(422, WHY.get(reply.reason, "This address did not answer with a picture in time."))
+            return Bad(422, images.TOO_HEAVY.note if reply.reason == "too_large" else reply.note)
         case Reply() if not reply.ok:
             return Bad(422, f"This address answers {reply.status}.")
-    return await blobs.take(reply.body)
+    taken = await blobs.take(reply.body)
+    return Bad(422, taken.note) if isinstance(taken, Bad) else taken  # what was sent to us was only an address
 
 
 async def keep(image: Image, alt: str, *, source: str, by: By, url: str = "") -> Media:

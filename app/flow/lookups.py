@@ -8,10 +8,10 @@ from app.flow import calls, changed_there, nudges, parcels, steps
 from app.flow.calls import Open
 from app.flow.closing import close_up
 from app.flow.outcomes import apply
-from app.flow.settled import confirm, lose, refuse, retry
+from app.flow.settled import confirm, keep_for_later, lose, refuse, retry
 from app.leases import LEASE
 from app.lifecycles.machine import WORKER, By
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.moves import lock_of
 from app.platforms.contract import Absent, HandedOff, Published, Removed, Sighting, Unknown
 from app.settings import settings
@@ -27,18 +27,18 @@ async def look(delivery: int) -> None:
     row = await _claim(delivery)
     if row is None:
         return
-    nudge = await heard(delivery, await calls.look(row), by=WORKER, version=row.version)
+    nudge = await heard(delivery, await calls.look(row), by=WORKER, claimed=row)
     if nudge is not None:
         await nudges.make(nudge)
 
 
-async def heard(delivery: int, sighting: Sighting, *, by: By, version: int | None = None) -> Open | None:
-    """Settle what a platform was seen to have; what has changed meanwhile wins. Open: a nudge to make now."""
+async def heard(delivery: int, sighting: Sighting, *, by: By, claimed: Delivery | None = None) -> Open | None:
+    """Settle what a platform was seen to have; what has changed since it was `claimed` wins. Open: a nudge to make."""
     nudge: Open | None = None
     async with atomic():
         await lock_of(delivery)
         row = await calls.load(delivery)
-        if version is not None and row.version != version:
+        if claimed and (row.version, row.remote_at) != (claimed.version, claimed.remote_at):
             return None
         if row.status == DeliveryStatus.HANDED_OFF:
             nudge = await _at_its_time(row, sighting, by)
@@ -64,11 +64,20 @@ async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> Open | None
     await nudges.close_orphan(row)
     now: datetime = await sql.value("SELECT now()")
     due = await _due(row, now)
+    if await recalled(row.post) and not isinstance(sighting, Published):
+        # While we ask for it ourselves, our call tells; once that has ended, a look does.
+        await _check_at(row, min(_next_check(now, due), now + CHECKS[1]), keep=True)
+        return None
+    return await _compared(row, sighting, now, due, by)
+
+
+async def _compared(row: Delivery, sighting: Sighting, now: datetime, due: datetime, by: By) -> Open | None:
+    """What stands there, beside what was agreed."""
     match sighting:
         case Published():
             await confirm(row, sighting, by=by, note=changed_there.live_with(row))
-        case HandedOff(due_at=there) if there > due + SLACK:
-            await _changed(row, changed_there.moved(there), now, due, by)
+        case HandedOff(due_at=there) if there > due + SLACK or now < there < due - SLACK:
+            await _changed(row, changed_there.moved(there), now, min(there, due), by)
             await changed_there.agreed(row.id, sighting.written_at)
         case HandedOff(written_at=written) if now < due and changed_there.edited(row, written):
             await _changed(row, changed_there.EDITED, now, due, by)
@@ -83,6 +92,10 @@ async def _at_its_time(row: Delivery, sighting: Sighting, by: By) -> Open | None
         case Unknown():
             await _check_at(row, _next_check(now, due), keep=True)
     return None
+
+
+async def recalled(post: int) -> bool:
+    return await sql.value("SELECT 1 FROM recall WHERE post = $1 AND ended_at IS NULL", post) is not None
 
 
 async def _overdue(row: Delivery, now: datetime, due: datetime, by: By) -> Open | None:
@@ -143,24 +156,25 @@ async def _after_silence(row: Delivery, sighting: Sighting, by: By) -> None:
     match sighting:
         case Published() | HandedOff():
             await apply(row, sighting, by=by)
-        case Absent() if row.tries >= settings().attempts_limit:
-            await _give_up(row, now, by)
         case Absent():
-            await retry(row, now, "platform_unavailable", "It is not there; it is sent again.", by=by)
+            await _not_there(row, now, by)
         case Removed():
             await refuse(row, "changed_there", "It was removed there.", by=by)
         case Unknown():
             await _ask_again(row, sighting, by)
 
 
-async def _give_up(row: Delivery, now: datetime, by: By) -> None:
-    """Nothing fails before its time: a hand-off that never arrived is sent by ourselves then."""
-    due: datetime | None = await sql.value("SELECT due_at FROM publication WHERE id = $1", row.publication)
-    note = "It is not there, and every try is used up."
-    if due and now < due:
-        await retry(row, due, "platform_unavailable", note, by=by, ourselves=True)
-    else:
+async def _not_there(row: Delivery, now: datetime, by: By) -> None:
+    """Sent again until every try is used up. Nothing fails, or leaves, before its time: a hand-off that never arrived
+    waits like any other that was not taken."""
+    spent = row.tries >= settings().attempts_limit
+    note = "It is not there, and every try is used up." if spent else "It is not there; it is sent again."
+    if await sql.value("SELECT 1 FROM post WHERE id = $1 AND status = $2", row.post, PostStatus.SCHEDULED):
+        await keep_for_later(row, "platform_unavailable", note, again_at=None if spent else now)
+    elif spent:
         await refuse(row, "platform_unavailable", note, by=by)
+    else:
+        await retry(row, now, "platform_unavailable", note, by=by)
 
 
 async def _ask_again(row: Delivery, sighting: Unknown, by: By) -> None:
@@ -174,5 +188,5 @@ async def _ask_again(row: Delivery, sighting: Unknown, by: By) -> None:
 
 async def _ring_again(delivery: int) -> None:
     row = await calls.load(delivery)
-    if row.next_at is not None and row.status == DeliveryStatus.RETRYING:
+    if row.next_at is not None and row.status in (DeliveryStatus.PENDING, DeliveryStatus.RETRYING):
         ring("send", row.id, row.version)

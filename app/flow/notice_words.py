@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from app import sql
 from app.flow.notices import NoticeKind
+from app.flow.webhook_sending import CAUSES
 from app.lifecycles.phrases import counted
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import PostStatus, listed
@@ -23,6 +24,7 @@ SENTENCES = {
     NoticeKind.CHANGED_THERE: "Changed on {channel}: {title}",
     NoticeKind.HELD_LATE: "Held, too late to go out by itself: {title}",
     NoticeKind.CHANNEL_BROKEN: "{channel} stopped working",
+    NoticeKind.WEBHOOK_PAUSED: "The webhook “{endpoint}” was paused",
     NoticeKind.WRITING_FAILED: "Writing did not finish: {title}",
     NoticeKind.DAY_PASSED: "Its day passed before it was written: {title}",
     NoticeKind.REMINDER: "Approval is due soon: {title}",
@@ -51,9 +53,11 @@ SELECT n.id, n.kind, n.at, now() AS now, n.seen_at IS NOT NULL AS seen, n.post, 
   CASE WHEN k.deleted_at IS NULL THEN k.id END AS comment, k.deleted_at IS NOT NULL AS taken_back,
   coalesce(k.body, '') AS body, coalesce(c.name, 'A channel') AS channel_name, c.broken_kind IS NOT NULL AS broken,
   coalesce(e.facts ->> 'guest', k.guest, w.name, 'Somebody') AS who,
-  coalesce(coming.posts, 0) AS waiting
+  o.id AS endpoint, coalesce(o.name, '') AS endpoint_name, o.removed_at IS NOT NULL AS removed,
+  o.paused_at IS NOT NULL AS paused, coalesce(coming.posts, 0) AS waiting
 FROM notice n LEFT JOIN post p ON p.id = n.post LEFT JOIN channel c ON c.id = n.channel
 LEFT JOIN comment k ON k.id = n.comment LEFT JOIN event e ON e.id = n.event
+LEFT JOIN endpoint o ON e.about = 'endpoint' AND o.id = e.about_id
 LEFT JOIN person w ON w.id = coalesce(k.person, e.person) LEFT JOIN coming ON coming.channel = n.channel
 WHERE n.id = ANY($1::bigint[]) ORDER BY n.id DESC
 """  # noqa: S608
@@ -80,7 +84,9 @@ async def told(notices: Sequence[int]) -> list[Told]:
 
 def _told(record: Record) -> Told:
     kind = NoticeKind(record["kind"])
-    named = {"title": "title", "note": "note", "channel": "channel_name", "who": "who"}
+    named = {
+        "title": "title", "note": "note", "channel": "channel_name", "endpoint": "endpoint_name", "who": "who"
+    }  # fmt: skip
     sentence = SENTENCES[kind].format(**{name: _short(record[column]) for name, column in named.items()})
     told = (record["id"], kind, record["at"], record["now"], record["seen"])
     return Told(*told, sentence, _detail(kind, record), _href(record))
@@ -95,7 +101,15 @@ def _detail(kind: NoticeKind, record: Record) -> str:
         return "" if record["waits"] else "It has been decided."
     if kind is NoticeKind.CHANNEL_BROKEN:
         return _waits(record["waiting"]) if record["broken"] else "It works again."
+    if kind is NoticeKind.WEBHOOK_PAUSED:
+        return _stands(record)
     return _short(record["body"] if kind in QUOTED else record["note"] if kind in NOTED else "")
+
+
+def _stands(record: Record) -> str:
+    if record["removed"]:
+        return "It was removed."
+    return CAUSES.get(record["note"], "") if record["paused"] else "It was resumed."
 
 
 def _waits(waiting: int) -> str:
@@ -112,6 +126,8 @@ def _short(text: str) -> str:
 
 def _href(record: Record) -> str:
     """The very place with the way on."""
+    if record["endpoint"]:
+        return "/settings/webhooks" if record["removed"] else f"/settings/webhooks/{record['endpoint']}"
     if record["delivery"]:
         return f"/deliveries/{record['delivery']}"
     if record["post"]:

@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     CHANGED_THERE = "changed_there"
     HELD_LATE = "held_late"
     CHANNEL_BROKEN = "channel_broken"
+    WEBHOOK_PAUSED = "webhook_paused"
     WRITING_FAILED = "writing_failed"
     DAY_PASSED = "day_passed"
     REMINDER = "reminder"
@@ -35,7 +36,7 @@ class NoticeKind(StrEnum):
 FAILURES = (
     NoticeKind.PUBLISHING_FAILED, NoticeKind.PARTLY_PUBLISHED, NoticeKind.NOT_CONFIRMED, NoticeKind.UPDATE_FAILED,
     NoticeKind.RESURFACED, NoticeKind.RECALL_REFUSED, NoticeKind.CHANGED_THERE, NoticeKind.HELD_LATE,
-    NoticeKind.CHANNEL_BROKEN, NoticeKind.WRITING_FAILED, NoticeKind.DAY_PASSED,
+    NoticeKind.CHANNEL_BROKEN, NoticeKind.WEBHOOK_PAUSED, NoticeKind.WRITING_FAILED, NoticeKind.DAY_PASSED,
 )  # fmt: skip
 URGENT = (*FAILURES, NoticeKind.MENTION)  # what does not wait for a digest, for those who want that
 

@@ -89,9 +89,13 @@ async def _settled(row: Delivery, outcome: Outcome) -> str:
             return await refuse(row, kind, note, by=WORKER)
         case TryLater(at=at) if at is not None:
             await turns.close(row.channel, at)
-    await _look_again(row, PATIENCE)
+            await _look_again(row, at)
+            return "looked at again when the platform asked for it"
+    await _look_again(row)
     return "looked at again"
 
 
-async def _look_again(row: Delivery, wait: timedelta) -> None:
-    await sql.run("UPDATE delivery SET next_at = now() + $2::interval WHERE id = $1", row.id, wait)
+async def _look_again(row: Delivery, at: datetime | None = None) -> None:
+    await sql.run(
+        "UPDATE delivery SET next_at = greatest(now() + $2::interval, $3) WHERE id = $1", row.id, PATIENCE, at
+    )

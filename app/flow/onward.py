@@ -12,12 +12,12 @@ from app import sql
 from app.atomic import atomic, held
 from app.flow import publish, turns
 from app.flow.calls import Open
+from app.flow.publish import ENOUGH
 from app.lifecycles.publication import OPEN
 from app.lifecycles.statuses import DeliveryStatus, PublicationStatus, listed
 
 OPEN_STILL = f"SELECT 1 FROM publication WHERE post = $1 AND status IN ({listed(*OPEN)})"  # noqa: S608
 DUE_STILL = "SELECT 1 FROM delivery WHERE id = $1 AND next_at <= now()"
-ENOUGH = 4.0  # seconds, after which a job begins nothing more
 # The post's lock is what everybody else asks for first: whoever holds it has the row in hand already.
 ACCEPTED = f"""
 SELECT u.post FROM publication u JOIN post p ON p.id = u.post
@@ -33,19 +33,20 @@ WHERE d.next_at <= now() AND d.status IN ({listed(DeliveryStatus.PENDING, Delive
 
 async def take_on(post: int) -> None:
     """What is due at once on a single channel goes out in this job, several channels in one each."""
+    until = time.monotonic() + ENOUGH
     only = await publish.advance(post) if await sql.value(OPEN_STILL, post) else None
-    await _go_on(await publish.send(only) if only is not None else None)
+    await _go_on(await publish.send(only) if only is not None else None, until)
 
 
 async def send(delivery: int) -> None:
     """One delivery, unless another job went on with it already."""
-    if await sql.value(DUE_STILL, delivery):
-        await _go_on(await publish.send(delivery))
-
-
-async def _go_on(channel: int | None) -> None:
-    """Who waits for a turn on this channel first, then what was accepted, then what is due."""
     until = time.monotonic() + ENOUGH
+    if await sql.value(DUE_STILL, delivery):
+        await _go_on(await publish.send(delivery), until)
+
+
+async def _go_on(channel: int | None, until: float) -> None:
+    """Who waits for a turn on this channel first, then what was accepted, then what is due."""
     while time.monotonic() < until:
         waiting = await turns.first(channel) if channel is not None else None
         found, call = (True, await publish.begin(waiting)) if waiting is not None else await _next()

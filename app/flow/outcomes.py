@@ -5,10 +5,11 @@ from typing import Any
 
 from app import channels, seals, sql
 from app.flow import steps, turns, uploads
-from app.flow.calls import next_action
+from app.flow.calls import load, next_action
 from app.flow.parcels import dumped, progress_of, written
 from app.flow.settled import UNSURE, confirm, keep_for_later, lose, refuse, retry, without_look
-from app.lifecycles.machine import WORKER, By
+from app.lifecycles.facts import STANDING
+from app.lifecycles.machine import PLATFORM, WORKER, By
 from app.lifecycles.statuses import DeliveryStatus
 from app.moves import move
 from app.platforms.contract import (
@@ -28,6 +29,7 @@ from app.tables import Delivery
 
 LONGEST_WAIT = timedelta(hours=24)
 WAITING = (DeliveryStatus.PENDING, DeliveryStatus.SENDING, DeliveryStatus.RETRYING, DeliveryStatus.HANDED_OFF)
+GONE_THERE = "It was removed there."
 NEXT = "next step"  # how an action begins that its worker takes at once
 
 
@@ -45,7 +47,7 @@ async def apply(
 async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, recovered: bool) -> str:
     if delivery.status == DeliveryStatus.PUBLISHED:
         return "already live"  # a callback was faster than our own answer
-    if delivery.status not in WAITING and not isinstance(outcome, Published):
+    if delivery.status not in WAITING and not (isinstance(outcome, Published) and await _has_room(delivery)):
         return "settled already"
     match outcome:
         case Published():
@@ -65,7 +67,15 @@ async def _apply(delivery: Delivery, outcome: Outcome, by: By, intent: str, *, r
         case Unknown():
             return await _unknown(delivery, outcome, by, intent, recovered=recovered)
         case Removed():
-            return await refuse(delivery, "changed_there", "It was removed there.", by=by, intent=intent)
+            return await refuse(delivery, "changed_there", GONE_THERE, by=by, intent=intent)
+
+
+async def _has_room(delivery: Delivery) -> bool:
+    """Whether nothing newer stands on its channel: what settled otherwise meanwhile may have been sent anew."""
+    newer = (
+        "SELECT 1 FROM delivery WHERE post = $1 AND channel = $2 AND id > $3 AND kind = 'create' AND status = ANY($4)"
+    )
+    return await sql.value(newer, delivery.post, delivery.channel, delivery.id, [*STANDING]) is None
 
 
 async def _handed_off(delivery: Delivery, outcome: HandedOff, by: By) -> str:
@@ -91,12 +101,23 @@ async def _went_on(delivery: Delivery, outcome: WentOn) -> str:
 
 
 async def _refused(delivery: Delivery, outcome: Refused, by: By, intent: str) -> str:
-    """A dead account fails the one that found out; the others of its channel wait for its repair, or until too late."""
+    """A dead account fails the one that found out; the others of its channel wait for its repair, or until too late.
+    An update that finds its copy gone tells us that it was removed there.
+    """
+    if delivery.updates and outcome.kind == "changed_there":
+        await _gone_there(delivery.updates)
     if outcome.kind in DEAD_CHANNEL and by.kind == "worker":
         found_out = await channels.mark_broken(delivery.channel, outcome.kind)
         if not found_out and intent != "hand_off":
             return await _pause(delivery, outcome, by)
     return await refuse(delivery, outcome.kind, outcome.note, by=by, intent=intent)
+
+
+async def _gone_there(copy: int) -> None:
+    live = await load(copy)
+    if live.status == DeliveryStatus.PUBLISHED:
+        gone: dict[Any, Any] = {Delivery.removed_at: await _now(), Delivery.resurfaced_at: None}
+        await move(live, "withdraw", by=PLATFORM, values=gone, note=GONE_THERE)
 
 
 async def _pause(delivery: Delivery, outcome: Refused, by: By) -> str:
@@ -122,11 +143,12 @@ async def _try_later(delivery: Delivery, outcome: TryLater, by: By, intent: str)
     if outcome.at is None:
         return await _again(delivery, outcome.kind, outcome.note, by, intent)
     now = await _now()
-    if now - await _waits_since(delivery, intent, now) > LONGEST_WAIT:
+    since = await _waits_since(delivery, intent, now)
+    if now - since > LONGEST_WAIT:
         return await refuse(delivery, outcome.kind, "It asked us to wait for more than a day.", by=by, intent=intent)
     await _uncount(delivery)
     earliest = now + timedelta(seconds=settings().retry_delay)
-    at = min(max(outcome.at, earliest), now + LONGEST_WAIT)
+    at = min(max(outcome.at, earliest), since + LONGEST_WAIT)
     await turns.close(delivery.channel, at)
     return await _wait(delivery, at, outcome.kind, outcome.note, by, intent)
 

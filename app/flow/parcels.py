@@ -14,7 +14,7 @@ from app.platforms.contract import Content, Parcel, Picture, Platform, Traits
 
 WRITTEN = "written"
 PARCEL = """
-SELECT d.key, d.channel, d.remote_id, d.remote_url, d.progress, s.content,
+SELECT d.key, d.channel, d.remote_id, d.remote_url, d.progress, s.content, coalesce(r.id, 0) AS recall,
   coalesce((r.facts->>'at')::timestamptz, u.due_at) AS due_at, c.id, c.name, c.platform, c.settings, c.secret
 FROM delivery d JOIN publication u ON u.id = d.publication JOIN channel c ON c.id = d.channel
 JOIN seal s ON s.id = coalesce(d.live_seal, u.seal)
@@ -44,6 +44,7 @@ async def packed(delivery: int, *, files: bool = True) -> tuple[Platform, Parcel
         remote_url=found["remote_url"] or "",
         progress=progress_of(found["progress"]),
         uploads=await uploads.there(found["channel"], content.pictures),
+        recall=found["recall"],
     )
 
 

@@ -100,9 +100,11 @@ async def rewrite(post: Post, plan: Plan, *, by: By) -> Post:
 
 async def archive(post: Post, *, by: By) -> Post:
     """Hide a post nobody is working on and nothing of which is live or waiting to go."""
-    facts = await facts_of(post.id)
-    _refuse_unless(archivable(facts), "It is live or on its way. Take it down first.")
-    return await touch(post, "archive", by=by, values={Post.archived_at: facts.now})
+    async with atomic():
+        await lock(post.id)
+        facts = await facts_of(post.id)
+        _refuse_unless(archivable(facts), "It is live or on its way. Take it down first.")
+        return await touch(post, "archive", by=by, values={Post.archived_at: facts.now})
 
 
 def archivable(facts: PostFacts) -> bool:

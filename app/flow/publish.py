@@ -4,6 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 from functools import partial
+from time import monotonic, time_ns
 from typing import Any
 
 from app import audit, sql
@@ -28,6 +29,7 @@ from app.tables import Delivery, Publication
 log = logging.getLogger("galley.publish")
 INTERRUPTED = "The worker stopped before it heard the answer."
 UNSEALED = "Its approval was void when it was due."
+ENOUGH = 4.0  # seconds, after which a job begins nothing more
 PATIENCE = timedelta(seconds=30)  # before a closed door is tried again
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between tries to keep an outcome; the lease is longer
 STRAGGLERS = """
@@ -69,10 +71,17 @@ async def send(delivery: int) -> int | None:
 
 
 async def carry_out(call: Open | None) -> int | None:
-    """Called and settled, step after step. The channel, when it was its turn and that is over."""
+    """Called and settled, step after step. The channel, when it was its turn and that is over.
+
+    A job is cut off when its time is up, in the middle of a call: what takes longer goes on in the next one.
+    """
+    until = monotonic() + ENOUGH
     while call:
         if not await _keep(call, await calls.make(call)):
             return call.channel
+        if monotonic() > until:
+            await _go_on_later(call.delivery)
+            return None
         call = await begin(call.delivery)
     return None
 
@@ -142,6 +151,11 @@ async def _keep(call: Open, outcome: Outcome) -> bool:
             log.exception("Delivery %s: its outcome was not kept yet", call.delivery)
             await asyncio.sleep(pause)
     return await insist(partial(settle, call.delivery, call.fence, outcome, closing=False))
+
+
+async def _go_on_later(delivery: int) -> None:
+    async with atomic():
+        ring("send", delivery, -time_ns())  # unlike any ring before: this job is still ending
 
 
 async def _open(delivery: Delivery, intent: str, scene: Scene) -> Open | None:

@@ -89,6 +89,8 @@ async def _write_down(recall: Recall, delivery: int) -> Open | None:
         open_still = await sql.value("SELECT 1 FROM recall WHERE id = $1 AND ended_at IS NULL", recall.id)
         if row.status != recall.wanted or not open_still:
             return None
+        if await recall_answers.cut_off(recall, row):
+            return None
         await _close_orphan(row)
         await sql.run("UPDATE recall SET next_at = now() + $2::interval WHERE id = $1", recall.id, LEASE)
         return await calls.write_down(row, recall.intent)

@@ -10,7 +10,7 @@ import msgspec
 
 from app import channels, moves, sql
 from app import facts as fact_sheet
-from app.flow import parcels, runs
+from app.flow import parcels, runs, steps
 from app.flow.outcomes import LONGEST_WAIT
 from app.flow.settled import confirm
 from app.lifecycles.facts import Asked
@@ -29,8 +29,11 @@ DONE = "done"
 LIVE = "It was live already."
 STILL_LIVE = "It is still live there."
 SILENT = "It did not answer."
+DISCONNECTED = "{name} is disconnected, so Galley may not ask it any more: take it down there by hand."
+# Our own blog is no account: what was on it can be taken down all the same.
+CUT_OFF = "SELECT name FROM channel WHERE id = $1 AND disconnected_at IS NOT NULL AND platform <> 'site'"
 MOVED = """
-UPDATE delivery SET next_at = $2, remote_at = $2, error_kind = NULL, error_note = NULL, progress = progress || $3::jsonb
+UPDATE delivery SET next_at = $4, remote_at = $2, error_kind = NULL, error_note = NULL, progress = progress || $3::jsonb
 WHERE id = $1
 """
 
@@ -93,6 +96,14 @@ async def refusal(recall: Recall, post: Post) -> str | None:
     return line.refusal(replace(facts, recall=None, asked=Asked(at=recall.at)), by, own=False)
 
 
+async def cut_off(recall: Recall, delivery: Delivery) -> bool:
+    """Whether its channel was disconnected, so that nobody can be asked: then that is the answer."""
+    name = await sql.value(CUT_OFF, delivery.channel)
+    if name is not None:
+        await _answer(recall, delivery, DISCONNECTED.format(name=name))
+    return name is not None
+
+
 async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
     """Settle one delivery's answer, or leave it open to be asked again."""
     match outcome:
@@ -100,7 +111,7 @@ async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
             await _gone(recall, delivery)
             await _answer(recall, delivery, DONE)
         case HandedOff(due_at=due) if recall.intent == "reschedule":
-            await sql.run(MOVED, delivery.id, due, parcels.dumped(parcels.written(outcome.written_at)))
+            await _moved(delivery, due, outcome.written_at)
             await _answer(recall, delivery, DONE)
         case Published():
             await _answer(recall, delivery, await _live(delivery, outcome))
@@ -110,6 +121,12 @@ async def apply(recall: Recall, delivery: Delivery, outcome: Outcome) -> None:
             await _come_back(recall, at)
         case _ if recall.tries >= settings().attempts_limit:
             await _answer(recall, delivery, getattr(outcome, "note", "") or SILENT)
+
+
+async def _moved(delivery: Delivery, due: datetime, written_at: datetime | None) -> None:
+    """Held there for the new time, and watched until then as before."""
+    look_at = steps.next_watch(await sql.value("SELECT now()"), due)
+    await sql.run(MOVED, delivery.id, due, parcels.dumped(parcels.written(written_at)), look_at)
 
 
 async def _gone(recall: Recall, delivery: Delivery) -> None:

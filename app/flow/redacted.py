@@ -12,7 +12,12 @@ def safe(outcome: Outcome, account: Account) -> Outcome:
     outcome = replace(outcome, answer=replace(outcome.answer, body=masked(outcome.answer.body, secrets)))
     match outcome:
         case Refused() | TryLater() | NotSent() | Unknown():
-            return replace(outcome, note=masked(outcome.note, secrets))
+            return replace(outcome, note=_kept(masked(outcome.note, secrets)))
         case Published() | HandedOff() if masked(outcome.url, secrets) != outcome.url:
             return replace(outcome, url="")
     return outcome
+
+
+def _kept(text: str) -> str:
+    """As a row can keep it: an outcome that cannot be written down is an outcome lost."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

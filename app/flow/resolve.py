@@ -54,7 +54,7 @@ async def _answer(row: Delivery, name: str, by: By, url: str, seen: datetime | N
 
 async def _stop(row: Delivery, by: By) -> None:
     """Stopping proves nothing of a call that had no clear answer: then a person says later whether it is live."""
-    if settled.in_doubt(row):
+    if settled.in_doubt(row) or settled.looked_for(row):
         await audit.record("delivery", row.id, "stop_trying", by=by, post=row.post, note=STOPPED)
         await settled.lose(row, f"{STOPPED} {settled.PERHAPS}", by=WORKER)
     else:
@@ -67,7 +67,10 @@ async def _settle_failed(row: Delivery, name: str, kind: str, note: str, by: By)
 
 
 async def _send_again(post: int, by: By) -> None:
-    """Said to be absent, it is lined up at once where the table lets this person; else it stays failed."""
+    """Said to be absent, it is lined up at once where the table lets this person; else it stays failed.
+
+    While its run waits for its time, or for other channels, a retry is for later: a post has one open run.
+    """
     facts = await fact_sheet.of(post)
-    if offers.refusal("publish_now", facts, by) is None:
+    if facts.run is None and offers.refusal("publish_now", facts, by) is None:
         await schedule.line_up(await plan.load(post), None, by=by, note="Sent again by hand.")

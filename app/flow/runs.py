@@ -143,7 +143,16 @@ async def _remote(post: int, channel: int) -> dict[str, Any]:
         " ORDER BY id DESC LIMIT 1",
         post, channel,
     )  # fmt: skip
-    return dict(known) if known else {}
+    return dict(known) if known else await _begun(post, channel)
+
+
+async def _begun(post: int, channel: int) -> dict[str, Any]:
+    """An item that an earlier try had begun there and not finished: gone on with, so that none is left lying about."""
+    number = await sql.value(
+        "SELECT progress->>'id' FROM delivery WHERE post = $1 AND channel = $2 AND progress ? 'id' ORDER BY id DESC",
+        post, channel,
+    )  # fmt: skip
+    return {"progress": {"id": number, "again": True}} if number else {}
 
 
 async def _comes_back(channel: int) -> bool:

@@ -10,7 +10,7 @@ from app.atomic import atomic
 from app.flow import asking, runs, slots, votes
 from app.lifecycles.facts import Asked, PostFacts
 from app.lifecycles.machine import CLOCK, By
-from app.lifecycles.statuses import DeliveryStatus
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.moves import MovedMeanwhile, lock, move
 from app.tables import Post
 from app.times import local
@@ -31,6 +31,8 @@ async def line_up(
         facts = await fact_sheet.of(post.id)
         at = None if by.kind == "key" and at and at <= facts.now else at  # 002: a past time means now
         name = _name(at, facts, by)
+        if name == "publish_now" and facts.status == PostStatus.SCHEDULED:
+            return await send_now(post, by=by)  # its run is open already
         asked = Asked(at=at, note=note, again=again)
         _refuse_unless_may(post, name, asked, facts, by)
         seal = await _sealed(post.id, facts, by)

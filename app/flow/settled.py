@@ -23,10 +23,11 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
     """
     found = await sql.row("SELECT now() AS now, seal FROM publication WHERE id = $1", delivery.publication)
     assert found is not None
+    at = min(published.at or found["now"], found["now"])
     values = {
-        Delivery.remote_id: published.remote_id or delivery.remote_id,
+        Delivery.remote_id: published.remote_id or delivery.remote_id or _reserved(delivery),
         Delivery.remote_url: published.url or delivery.remote_url or "",
-        Delivery.published_at: published.at or found["now"], Delivery.live_seal: found["seal"], Delivery.next_at: None,
+        Delivery.published_at: at, Delivery.live_seal: found["seal"], Delivery.next_at: None,
         Delivery.error_kind: None, Delivery.error_note: None, Delivery.removed_at: None,
     }  # fmt: skip
     await move(delivery, "confirm", by=by, values=values, note=note, told={"url": published.url})
@@ -35,6 +36,12 @@ async def confirm(delivery: Delivery, published: Published, *, by: By, note: str
     if by.kind == "worker":
         await channels.mark_well(delivery.channel, sent=True)
     return "live"
+
+
+def _reserved(delivery: Delivery) -> str | None:
+    """The number it was given there in a step before the one whose answer was lost."""
+    number = progress_of(delivery.progress).get("id")
+    return str(number) if number else None
 
 
 async def refuse(delivery: Delivery, kind: str, note: str, *, by: By, intent: str = "create") -> str:
@@ -56,6 +63,11 @@ def in_doubt(delivery: Delivery) -> bool:
     return UNSURE in progress_of(delivery.progress)
 
 
+def looked_for(delivery: Delivery) -> bool:
+    """Whether its platform is being asked what came of a call: until it answers, nobody knows."""
+    return "look" in progress_of(delivery.progress)
+
+
 async def lose(delivery: Delivery, note: str, *, by: By) -> str:
     """Settled without knowing: only a lookup, a callback or a person may decide."""
     values = {Delivery.next_at: None, Delivery.error_kind: "outcome_unknown", Delivery.error_note: note[:500]}
@@ -63,17 +75,13 @@ async def lose(delivery: Delivery, note: str, *, by: By) -> str:
     return "not confirmed: a person decides"
 
 
-async def retry(
-    delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False, ourselves: bool = False
-) -> str:
-    """To be tried (or looked up) again at `at`; `ourselves`: and not handed over before its time any more."""
+async def retry(delivery: Delivery, at: datetime, kind: str, note: str, *, by: By, look: bool = False) -> str:
+    """To be tried (or looked up) again at `at`."""
     progress = progress_of(delivery.progress)
     progress = {**progress, "look": progress.get("look", 0) + 1} if look else without_look(progress)
-    if ourselves:
-        progress = {**progress, REFUSED_HAND_OFF: True}
     values = {
         Delivery.next_at: at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
-        Delivery.progress: dumped(progress), Delivery.tries: 0 if ourselves else delivery.tries,
+        Delivery.progress: dumped(progress),
     }  # fmt: skip
     await move(delivery, "retry_later", by=by, values=values, note=note[:500], told={"kind": kind, "at": at})
     return f"{'looked up' if look else 'tried'} again at {at:%H:%M:%S} UTC"
@@ -88,7 +96,7 @@ async def keep_for_later(
     """
     due: datetime = await sql.value("SELECT due_at FROM publication WHERE id = $1", delivery.publication)
     last = again_at is None or again_at >= due
-    progress = progress_of(delivery.progress) | ({REFUSED_HAND_OFF: True} if last and ours else {})
+    progress = without_look(progress_of(delivery.progress)) | ({REFUSED_HAND_OFF: True} if last and ours else {})
     values = {
         Delivery.next_at: due if last else again_at, Delivery.error_kind: kind, Delivery.error_note: note[:500],
         Delivery.progress: dumped(progress), Delivery.tries: 0 if last else delivery.tries,

@@ -20,6 +20,7 @@ from app import audit, sql
 from app.atomic import atomic
 from app.database import insist
 from app.flow import webhook_calls
+from app.flow.notices import NoticeKind
 from app.flow.webhook_calls import Message, Target, Tried
 from app.lifecycles.machine import WORKER
 from app.lifecycles.statuses import DeliveryStatus
@@ -97,6 +98,19 @@ END_RESTORED = """
 UPDATE webhook_send s SET ended_at = now(), result = 'restored', next_at = NULL, fence = NULL
 FROM team t WHERE s.next_at IS NOT NULL AND s.queued_at < t.restored_at
 """
+# Why an endpoint is paused, in words.
+CAUSES = {
+    "person": "Nothing is sent until somebody resumes it.",
+    "gone": "It answered 410: it wants no more.",
+    "failing": "Nothing arrived for five days.",
+    "sealed": "SECRET_KEY has changed, so its secret cannot be read. Make a new one, then resume it.",
+}
+# The notice points at the event that was just written, and so at the endpoint.
+TELL_ADMINS = f"""
+INSERT INTO notice (person, kind, event, note)
+SELECT p.id, '{NoticeKind.WEBHOOK_PAUSED}', (SELECT max(id) FROM event WHERE about = 'endpoint' AND about_id = $1), $2
+FROM person p WHERE p.role = 'admin' AND p.disabled_at IS NULL
+"""  # noqa: S608
 FORGET = "DELETE FROM webhook_send WHERE ended_at < now() - interval '30 days'"
 
 
@@ -177,6 +191,8 @@ def _result(claim: Claim, tried: Tried) -> str | None:
 
 
 async def _stop(endpoint: int, why: str) -> None:
+    """Pause it, and tell those who can mend it: nobody looks at this page while it works."""
     async with atomic():
         if await pause(endpoint, why):
             await audit.record("endpoint", endpoint, "pause", by=WORKER, note=why)
+            await sql.run(TELL_ADMINS, endpoint, why)

@@ -45,7 +45,8 @@ UPDATE endpoint SET paused_at = NULL, paused_for = NULL, failing_since = NULL, n
 WHERE id = $1 AND paused_at IS NOT NULL AND removed_at IS NULL
 """
 REMOVE = """
-UPDATE endpoint SET removed_at = now(), secret = NULL, secret_kid = NULL WHERE id = $1 AND removed_at IS NULL
+UPDATE endpoint SET removed_at = now(), secret = NULL, secret_kid = NULL, form_token = NULL
+WHERE id = $1 AND removed_at IS NULL
 """
 AGAIN = """
 UPDATE webhook_send SET next_at = now(), queued_at = now(), ended_at = NULL, result = NULL, tries = 0
@@ -126,13 +127,21 @@ async def test(endpoint: int, *, by: By) -> Tried:
     return tried
 
 
-async def new_secret_for(endpoint: int, *, by: By) -> str:
-    """A new secret, to be shown once; the one before signs as well for a day."""
+async def new_secret_for(endpoint: int, *, by: By, form_token: UUID | None = None) -> str:
+    """A new secret, to be shown once; the one before signs as well for a day.
+
+    The same form sent twice makes one: a second would push out the one that the receiver still knows.
+    """
     _demand(by)
+    form = str(form_token or "")
     async with atomic():
         await sql.run("SELECT 1 FROM endpoint WHERE id = $1 FOR NO KEY UPDATE", endpoint)
-        fresh, before = new_secret(), _present(await load(endpoint))
-        sealed, kid = secrets.seal("endpoint", aad(endpoint), {"secret": fresh, "before": before})
+        known = _opened(await load(endpoint))
+        if form and known.get("form") == form:
+            return known["secret"]
+        fresh = new_secret()
+        wanted = {"secret": fresh, "before": known.get("secret", ""), "form": form}
+        sealed, kid = secrets.seal("endpoint", aad(endpoint), wanted)
         await sql.run(
             "UPDATE endpoint SET secret = $2, secret_kid = $3, rotated_at = now() WHERE id = $1", endpoint, sealed, kid
         )
@@ -202,12 +211,12 @@ def _target(row: Endpoint) -> Target:
         raise Refused(UNREADABLE) from why
 
 
-def _present(row: Endpoint) -> str:
-    """The secret there is; none when SECRET_KEY has changed, so that a new one can be made."""
+def _opened(row: Endpoint) -> dict[str, str]:
+    """What is sealed; nothing when SECRET_KEY has changed, so that a new secret can be made."""
     try:
-        return _target(row).secrets[0]
-    except Refused:
-        return ""
+        return secrets.open_secret("endpoint", aad(row.id), row.secret or b"")
+    except (SealedElsewhere, SealBroken):
+        return {}
 
 
 async def _demand_campaign(wanted: Wanted) -> None:

@@ -8,6 +8,7 @@ are fields of their own, or `data[id]` and so on. The rehearsal channel sends `{
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
@@ -18,7 +19,6 @@ from app.platforms import answers
 from app.platforms.contract import ErrorKind, HandedOff, Published, Refused, Removed
 
 OURS = ("delivery_id", "idempotency_key", "key")
-SUFFIXES = ("_update", "_remove")  # of the webhook's message ids that are no new delivery
 DECIDED = {kind: kind for kind in get_args(ErrorKind) if kind != "outcome_unknown"}
 
 
@@ -118,8 +118,8 @@ def _keys(data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _bare(key: str) -> str:
-    suffix = next((suffix for suffix in SUFFIXES if key.endswith(suffix)), "")
-    return key.removesuffix(suffix)
+    """Without what the webhook's message ids add for a call that is no new delivery."""
+    return re.sub(r"_(update|remove)(_\d+)?$", "", key)
 
 
 def _past(at: datetime | None) -> datetime | None:

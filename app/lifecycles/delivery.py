@@ -31,7 +31,7 @@ DELIVERY: Lifecycle[PostFacts] = Lifecycle(
              ("published",), ANSWER),
         Move("hand_off", ("pending", "sending", "retrying"), ("handed_off",), ANSWER),
         Move("retry_later", ("sending", "retrying"), ("retrying",), ANSWER),
-        Move("postpone", ("sending",), ("pending",), SENDER),
+        Move("postpone", ("sending", "retrying"), ("pending",), SENDER),
         Move("refuse", ("retrying",), ("failed",), PERSON, "Stop trying", "x", "danger", confirm=True),
         Move("refuse", ("pending", "sending", "handed_off"), ("failed",), ANSWER),
         Move("lose", ("pending", "sending", "retrying", "handed_off"), ("unconfirmed",), ANSWER),

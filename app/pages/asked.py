@@ -33,7 +33,10 @@ PLAIN = Asked()
 
 def watched(request: Request[Who, Any, Any]) -> Asked:
     """What the page that htmx speaks for shows: an answer must not turn it back to something else."""
-    page = urlsplit(request.headers.get("hx-current-url", ""))
+    try:
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+    except ValueError:  # half a bracket; no browser writes that
+        return PLAIN
     query = parse_qs(page.query)
     began = _number(query.get("began", [""])[0]) if page.path == "/review" else 0
     return Asked(_number(query.get("channel", [""])[0]), query.get("since", [""])[0], began=began)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -75,7 +76,7 @@ async def blog_post(slug: FromPath[str], request: Request[Any, Any, Any]) -> Res
         case Entry():
             return _shown(request, front, found)
         case Moved():
-            headers = {**A_MINUTE, "Location": f"/blog/{found.slug}"}
+            headers = {**A_MINUTE, "Location": f"/blog/{quote(found.slug, safe='')}"}
             return Response(None, status_code=301, headers=headers)
     raise NotFoundException("There is no post at this address.")
 

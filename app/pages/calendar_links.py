@@ -83,7 +83,10 @@ def wanted(sent: Mapping[str, str], day: str = "") -> Wanted:
 
 def known(address: str) -> Wanted:
     """What an address of the calendar asks for; today's month for any other address."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # half a bracket
+        return wanted({})
     if parts.path != CALENDAR and not parts.path.startswith(f"{CALENDAR}/day/"):
         return wanted({})
     return wanted(dict(parse_qsl(parts.query)), parts.path.removeprefix(CALENDAR).removeprefix("/day/"))

@@ -13,17 +13,23 @@ from app.channel_health import Health
 from app.flow import callers
 from app.moves import Refused
 from app.pages.cards import by_person
+from app.pages.forms import read, text
 from app.pages.render import Page, page, partial, see_other
 from app.sessions import Who
 from app.settings import settings
+from app.verifiers import ROTATED_AT
 
 NONE = "This channel has no secret for callbacks."
+MADE = "A new secret was made already, and shown then. If nobody has kept it, make another."
 
 
 @dataclass(frozen=True, slots=True)
 class AskPage:
+    """`version`: since when the present secret counts, as its reader saw it."""
+
     id: int
     name: str
+    version: str
     level: int
 
 
@@ -37,18 +43,27 @@ class MadePage:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecretForm:
+    version: str = text(20, required=False)
+    name: str = text(40, required=False)
+
+
 @get("/channels/{id:int}/callback-secret")
 async def ask(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
-    name = (await _health(id)).name
+    health = await _health(id)
+    name, version = health.name, _version(health)
     if request.headers.get("hx-request") == "true":
-        return partial("channels/_callback_secret.html", AskPage(id, name, 2), request=request)
-    context = AskPage(id, name, 1)
+        return partial("channels/_callback_secret.html", AskPage(id, name, version, 2), request=request)
+    context = AskPage(id, name, version, 1)
     return await page("channels/callback_secret.html", context, request=request, title="New secret", nav="channels")
 
 
 @post("/channels/{id:int}/callback-secret")
 async def make(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
-    health = await _health(id)
+    health, form = await _health(id), await read(request, SecretForm)
+    if form.version != _version(health):  # a page that is loaded again must not push out the secret before
+        return see_other(f"/channels/{id}", flash=MADE)
     try:
         secret = await callers.new_secret(id, by=by_person(request.user))
     except LookupError:
@@ -64,6 +79,10 @@ async def _health(channel: int) -> Health:
     if health is None or not health.connected or not callers.signs_apart(health.platform):
         raise NotFoundException(NONE)
     return health
+
+
+def _version(health: Health) -> str:
+    return str(health.settings.get(ROTATED_AT, ""))
 
 
 def _address(health: Health, secret: str) -> str:

@@ -13,10 +13,11 @@ from app.atomic import atomic
 from app.flow import approvers, campaigns
 from app.flow.campaigns import MOST, Wanted
 from app.lifecycles.machine import By
-from app.moves import Refused
+from app.moves import MovedMeanwhile, Refused
 from app.pages.buttons import by_person
 from app.pages.campaigns import load
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
+from app.pages.lost_race import differing
 from app.pages.many_report import report
 from app.pages.render import Page, page, see_other, team_of
 from app.sessions import Who
@@ -25,6 +26,8 @@ from app.times import day, local
 
 UNSEEN = "Load the page again: the form did not say what it saw. What you typed is below."
 TEAM_MODES = {"manual": "approving schedules nothing", "approval": "approving schedules", "autopilot": "autopilot"}
+Stands = tuple[tuple[str, str], ...]
+NOTHING: Stands = ()
 STORED = {"nothing": None, "team": None, "approval": "approval", "autopilot": "autopilot"}
 
 
@@ -43,6 +46,8 @@ class CampaignForm:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
+    """`stands`: after a lost race, what somebody else saved, where it differs from what was typed."""
+
     heading: str
     action: str
     back: str
@@ -54,6 +59,7 @@ class FormPage:
     named: tuple[str, ...]
     typed: dict[str, str]
     errors: dict[str, str]
+    stands: Stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +180,23 @@ async def _again(request: Request[Who, Any, Any], id: int, wrong: Exception, sta
     errors = wrong.errors if isinstance(wrong, Invalid) else {"title": str(wrong)}
     if errors.keys() - CampaignForm.__dataclass_fields__.keys():
         raise wrong
-    typed = await typed_in(request, CampaignForm)
+    typed, stands = await typed_in(request, CampaignForm), NOTHING
     if id and not isinstance(wrong, Invalid):
-        typed["version"] = str((await campaigns.load(id)).version)
+        row = await campaigns.load(id)
+        typed["version"] = str(row.version)
+        stands = _stands(row, typed) if isinstance(wrong, MovedMeanwhile) else NOTHING
     usual = 422 if isinstance(wrong, Invalid) else 403 if getattr(wrong, "forbidden", False) else 409
-    return await _page(request, id, typed, errors, status or usual)
+    return await _page(request, id, typed, errors, status or usual, stands)
+
+
+def _stands(row: Campaign, typed: dict[str, str]) -> Stands:
+    return differing(("title", row.title, typed.get("title", "")), ("brief", row.brief, typed.get("brief", "")))
 
 
 async def _page(
-    request: Request[Who, Any, Any], id: int, typed: dict[str, str], errors: dict[str, str], status: int = 200
-) -> Page:
+    request: Request[Who, Any, Any], id: int, typed: dict[str, str], errors: dict[str, str], status: int = 200,
+    stands: Stands = NOTHING,
+) -> Page:  # fmt: skip
     team, candidates = team_of(request), await approvers.candidates(id)
     named = [str(one.person) for one in candidates if one.named]
     context = FormPage(
@@ -198,6 +211,7 @@ async def _page(
         named=tuple(typed.get("approvers", "\n".join([] if errors else named)).split("\n")),
         typed={name: typed.get(name, "") for name in CampaignForm.__dataclass_fields__},
         errors=errors,
+        stands=stands,
     )
     title = context.heading
     return await page("campaigns/edit.html", context, request=request, title=title, nav="campaigns", status=status)
@@ -214,7 +228,7 @@ def _modes(team: str) -> tuple[tuple[str, str, str], ...]:
 
 async def _copy_page(request: Request[Who, Any, Any], id: int, typed: dict[str, str], errors: dict[str, str]) -> Page:
     known, posts = await load(id), await campaigns.posts_of(id)
-    weeks = int(typed["weeks"]) if typed.get("weeks", "").isdigit() and len(typed["weeks"]) < 4 else None
+    weeks = int(typed["weeks"]) if typed.get("weeks", "").isdecimal() and len(typed["weeks"]) < 4 else None
     today = local(datetime.now(UTC), team_of(request).zone).date()
 
     def row(one: Post) -> Copied:

@@ -1,8 +1,8 @@
 """The verbs of a campaign: a page that lists what happens to each post, then the single verb on each ticked one."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from app.pages.campaign_query import Known
 from app.pages.campaigns import load
 from app.pages.cards import card
 from app.pages.consequences import sentences
-from app.pages.forms import read, text
+from app.pages.forms import choice, read, text
 from app.pages.many_report import report
 from app.pages.render import Page, page, team_of
 from app.pages.words import View
@@ -38,6 +38,7 @@ TICKED = re.compile(r"([1-9]\d{0,17}):([1-9]\d{0,8}):(\d{4}-\d\d-\d\dT\d\d:\d\d:
 WAYS = {key for key, _, _ in HOWS}
 LOST = "The form named a post that cannot be read. Load the page again."
 NO_SLOT = "No slot is free in the next three years."
+LOOK = "You chose other times. Here they are; look at them, then schedule."
 PICK = "Pick a day and a time that lie ahead."
 
 
@@ -52,11 +53,15 @@ class Row:
     icon: str
     value: str
     said: str
+    ticked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class VerbPage:
-    """`hows` are the ways to choose times, where times are chosen; `others` are left as they are."""
+    """`hows` are the ways to choose times, where times are chosen; `others` are left as they are.
+
+    `shown` is the choice that the times of the rows were made for.
+    """
 
     id: int
     title: str
@@ -67,16 +72,26 @@ class VerbPage:
     hows: tuple[tuple[str, str, str], ...]
     how: str
     at: str
+    shown: str
     zone: str
     errors: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class VerbForm:
-    """`row`: ID:VERSION:INSTANT as the page showed them, once for each ticked post."""
+    """`row`: ID:VERSION:INSTANT as the page showed them, once for each ticked post, for the choice `shown`."""
 
     name: str = text(40)
     row: tuple[str, ...] = text(200, required=False)
+    how: str = choice("", *(key for key, _, _ in HOWS), default="")
+    at: str = text(25, required=False)
+    shown: str = text(40, required=False)
+    then: str = choice("", "show", default="")
+
+    @property
+    def looks_first(self) -> bool:
+        """Other times were chosen than those in the rows, or are only to be shown."""
+        return self.then == "show" or bool(self.shown and self.shown != _choice(self.how, self.at))
 
 
 @get("/campaigns/{id:int}/moves/{name:str}")
@@ -96,6 +111,10 @@ async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
         rows = [_seen(row) for row in form.row]
     except ValueError:
         return await _asking(request, known, verb, "", "", {"row": LOST})
+    if form.looks_first:
+        seen = {row.post for row in rows} or None  # none could be ticked yet: then all are
+        errors = {} if form.then == "show" else {"how": LOOK}
+        return await _asking(request, known, verb, form.how, form.at, errors, seen)
     if not rows:
         return await _asking(request, known, verb, "", "", {"row": "Tick at least one post."})
     done = await many.click(rows, verb.name, campaign=id, by=by_person(request.user))
@@ -116,17 +135,24 @@ def _seen(value: str) -> Seen:
     return Seen(int(found[1]), int(found[2]), datetime.fromisoformat(found[3]) if found[3] else None)
 
 
+def _choice(how: str, at: str) -> str:
+    """The day and time matter to one of the ways only."""
+    return f"{how} {at}" if how == "one" else how
+
+
 async def _asking(
-    request: Request[Who, Any, Any], known: Known, verb: Verb, how: str, at: str, errors: dict[str, str] | None = None
-) -> Page:
+    request: Request[Who, Any, Any], known: Known, verb: Verb, how: str, at: str, errors: dict[str, str] | None = None,
+    ticked: Collection[int] | None = None,
+) -> Page:  # fmt: skip
     found, how = dict(errors or {}), how if how in WAYS else "planned"
     records = await campaign_query.chosen(known.id, verb.statuses)
     times = await _times(verb, records, known, how, _one_time(at, team_of(request).zone, known.now, found))
     rows = await _rows(request, verb, times, PICK if how == "one" else NO_SLOT)
+    rows = tuple(replace(row, ticked=ticked is None or row.id in ticked) for row in rows)
     context = VerbPage(
         id=known.id, title=known.title, verb=verb, rows=rows, ready=sum(bool(row.value) for row in rows),
         others=_others(known, verb, len(records)), hows=HOWS if verb.name == "schedule" else (), how=how, at=at,
-        zone=city(team_of(request).zone), errors=found,
+        shown=_choice(how, at), zone=city(team_of(request).zone), errors=found,
     )  # fmt: skip
     status = 422 if found else 200
     return await page("campaigns/verb.html", context, request=request, title=verb.label, nav="campaigns", status=status)

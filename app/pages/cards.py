@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from app import facts as fact_sheet
 from app import platforms
@@ -15,7 +16,7 @@ from app.pages.buttons import Button, buttons, by_person, may_write
 from app.pages.details import Detail
 from app.pages.words import View
 from app.sessions import Team, Who
-from app.times import day, moment
+from app.times import day, local, moment
 
 __all__ = ("Button", "Card", "Tile", "by_person", "card", "cards", "may_write")
 FIRST = 3  # buttons beside the title; the rest is under "More"
@@ -64,8 +65,9 @@ async def cards(posts: Sequence[int], who: Who, team: Team) -> dict[int, Card]:
 
 
 def card(facts: PostFacts, detail: Detail, who: Who, team: Team) -> Card:
-    view = View(facts, detail, who.zone, team.generation_on)
     offered = offers.offers(facts, by_person(who))
+    decides = any(offer.name == "approve" and offer.why_not is None for offer in offered)
+    view = View(facts, detail, who.zone, team.generation_on, decides)
     found = buttons(view, who, offered)
     state = POST.state(facts.status)
     return Card(
@@ -102,9 +104,30 @@ def _closed(offered: Sequence[Offer]) -> str:
     return f"{wanted.label}: {wanted.why_not}" if wanted else ""
 
 
+def leaf(facts: PostFacts, detail: Detail, zone: str) -> date | None:
+    """The day that its time falls on, or the planned one."""
+    at = _at(facts, detail)
+    return local(at, zone).date() if at else _planned_day(facts)
+
+
 def _when(facts: PostFacts, detail: Detail, zone: str) -> str:
-    due = facts.run.due_at if facts.run else None
-    at = due or facts.publish_at
+    at, on = _at(facts, detail), _planned_day(facts)
     if at:
         return moment(at, zone, facts.today)
-    return day(facts.planned_on, facts.today) if facts.planned_on else ""
+    return day(on, facts.today) if on else "now" if facts.run else ""
+
+
+def _at(facts: PostFacts, detail: Detail) -> datetime | None:
+    """When it goes out or went live; else the planned time, unless it was sent before that."""
+    if facts.run:
+        return facts.run.due_at
+    if facts.status == PostStatus.PUBLISHED:
+        return min((sent.published_at for sent in detail.deliveries if sent.published_at), default=facts.publish_at)
+    early = facts.status == PostStatus.PUBLISH_FAILED and facts.publish_at and facts.publish_at > facts.now
+    return None if early else facts.publish_at
+
+
+def _planned_day(facts: PostFacts) -> date | None:
+    """The planned day while it still says when."""
+    sent = facts.run or facts.status in (PostStatus.PUBLISHED, PostStatus.PUBLISH_FAILED)
+    return None if sent else facts.planned_on

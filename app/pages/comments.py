@@ -1,5 +1,6 @@
 """The doors of comments: say, reply, change, delete, resolve, reopen, and ask for changes. Typed text is never lost."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,7 @@ from app.flow import comments
 from app.flow.comments import LONGEST, Remark
 from app.lifecycles.post import REVIEW
 from app.moves import MovedMeanwhile, Refused
-from app.pages import details, item
+from app.pages import details, item, raced
 from app.pages.asked import watched
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, number, read, text, token
@@ -21,6 +22,7 @@ from app.pages.render import Page, page, partial, see_other
 from app.pages.threads import Typed
 from app.sessions import Who
 
+SOME_ID = re.compile("[0-9]{1,18}")
 NO_REVIEW = "Changes can be asked for while a post is in review."
 
 
@@ -126,13 +128,14 @@ async def make_request(request: Request[Who, Any, Any], id: FromPath[int]) -> Pa
     except Invalid as wrong:
         return await _asking(request, id, wrong.typed.get("body", ""), wrong.errors)
     except Refused as refusal:
-        return await _refused(request, id, refusal.reason, 403 if refusal.forbidden else 409, form.body)
+        why = await raced.told(id, refusal, request.user)
+        return await _refused(request, id, why, 403 if refusal.forbidden else 409, form.body)
     return await _done(request, id, number, "Changes asked for.")
 
 
 def _typed(wrong: Invalid) -> Typed:
     parent = wrong.typed.get("parent", "")
-    return Typed(wrong.typed.get("body", ""), str(wrong), int(parent) if parent.isdigit() else 0)
+    return Typed(wrong.typed.get("body", ""), str(wrong), int(parent) if SOME_ID.fullmatch(parent) else 0)
 
 
 async def _post_of(comment: int) -> int:
@@ -150,7 +153,7 @@ async def _done(request: Request[Who, Any, Any], id: int, comment: int, told: st
 
 async def _again(request: Request[Who, Any, Any], id: int, typed: Typed, status: int, paragraph: str = "") -> Page:
     """Nothing was kept: the page again with what was typed beside why."""
-    place = int(paragraph) if paragraph.isdigit() else 0
+    place = int(paragraph) if SOME_ID.fullmatch(paragraph) else 0
     asked = replace(watched(request), comment=place, typed=typed)
     if not request.headers.get("hx-request"):
         return await item.whole(request, id, alert=typed.error, status=status, asked=asked)

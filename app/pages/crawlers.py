@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import quote
 
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -13,7 +12,7 @@ from litestar.params import FromPath
 from app.pages.render import draw
 from app.public import A_MINUTE, demand_front, fresh
 from app.settings import settings
-from app.storefront import Entry, Front, count, entries
+from app.storefront import Front, count, entries
 
 PART = 50_000  # addresses of one file, says the protocol
 XML = "application/xml; charset=utf-8"
@@ -54,11 +53,6 @@ async def indexnow_key(name: FromPath[str]) -> Response[str]:
     return Response(key, media_type=MediaType.TEXT, headers=A_MINUTE)
 
 
-def address(entry: Entry) -> str:
-    """A post's address as machines write it: other scripts than Latin in percent signs."""
-    return f"{settings().origin}/blog/{quote(entry.slug, safe='')}"
-
-
 def w3c(at: datetime) -> str:
     """An instant in UTC, to the second."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -68,7 +62,7 @@ async def _places(request: Request[Any, Any, Any], front: Front, part: int) -> s
     """The blog itself stands before the first post."""
     first = part == 1
     found = await entries(front, PART - first, offset=(part - 1) * PART - (not first))
-    places = [(address(entry), w3c(entry.updated_at)) for entry in found]
+    places = [(entry.url, w3c(entry.updated_at)) for entry in found]
     if first:
         newest = max((day for _, day in places), default="")
         places.insert(0, (f"{settings().origin}/blog", newest))

@@ -16,7 +16,7 @@ from app.flow import calls
 from app.flow.resolve import resolve
 from app.lifecycles.delivery import DELIVERY
 from app.moves import Refused
-from app.pages import delivery_ways, inbox_row, item
+from app.pages import delivery_ways, inbox_row, item, sendings
 from app.pages.cards import Button, by_person
 from app.pages.delivery_questions import NO_BUTTON, asking, closed, known_button, standing
 from app.pages.forms import choice, number, read, text
@@ -81,8 +81,8 @@ async def _raised(row: Delivery, who: Who) -> Raised:
     if known.sent is None or known.target is None:
         return Raised()
     about = known.sent, known.target, known.facts
-    said, buttons = delivery_ways.said(*about, who.zone), delivery_ways.buttons(row.post, *about, who)
-    return Raised(delivery_ways.mark(known.sent), said, buttons)
+    said, ways = delivery_ways.said(*about, who.zone), sendings.buttons(row.post, *about, who)
+    return Raised(delivery_ways.mark(known.sent), said, ways)
 
 
 @get("/deliveries/{id:int}/moves/{name:str}")

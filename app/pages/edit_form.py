@@ -84,7 +84,7 @@ def _renditions(captions: Mapping[int, str], stored: Text) -> dict[int, Mapping[
 
 
 def _pairs(keys: list[str], values: list[str]) -> dict[int, str]:
-    return {int(key): value for key, value in zip(keys, values, strict=False) if key.isdigit()}
+    return {int(key): value for key, value in zip(keys, values, strict=False) if key.isdecimal() and len(key) < 19}
 
 
 def _all(sent: Posted, name: str) -> list[str]:

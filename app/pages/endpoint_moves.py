@@ -14,6 +14,7 @@ from app.moves import Refused
 from app.pages.cards import by_person
 from app.pages.endpoint_rows import Row, one
 from app.pages.endpoints import WEBHOOKS, shown
+from app.pages.forms import read, text, token
 from app.pages.render import Page, page, partial, see_other, team_of
 from app.sessions import Who
 from app.throttles import MINUTES_5, Limit
@@ -25,6 +26,11 @@ NONE = "There is no such endpoint."
 class RemovePage:
     row: Row
     level: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecretForm:
+    form_token: str = text(36, required=False)
 
 
 @post(WEBHOOKS + "/{id:int}/test")
@@ -44,8 +50,9 @@ async def test(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
 @post(WEBHOOKS + "/{id:int}/secret")
 async def new_secret(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     """A new secret; the answer shows it, once."""
+    once = token((await read(request, SecretForm)).form_token)
     try:
-        secret = await webhooks.new_secret_for(id, by=by_person(request.user))
+        secret = await webhooks.new_secret_for(id, by=by_person(request.user), form_token=once)
     except LookupError:
         raise NotFoundException(NONE) from None
     return await shown(request, id, secret=secret)

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from app import sql
 from app.flow import webhook_calls
+from app.flow.webhook_sending import CAUSES
 from app.flow.webhook_types import TEST
 from app.pages.pills import Pill
 from app.times import ago, day, local, moment
@@ -34,12 +35,6 @@ WHERE s.endpoint = $1 AND ($2::bigint IS NULL OR s.id < $2) {{which}}ORDER BY s.
 CAMPAIGNS = """
 SELECT id, title FROM campaign WHERE archived_at IS NULL OR id = $1 ORDER BY id = $1 DESC NULLS LAST, id DESC LIMIT 500
 """
-WHY = {
-    "person": "Nothing is sent until somebody resumes it.",
-    "gone": "It answered 410: it wants no more.",
-    "failing": "Nothing arrived for five days.",
-    "sealed": "SECRET_KEY has changed, so its secret cannot be read. Make a new one, then resume it.",
-}
 RESULTS = {
     "delivered": ("Delivered", "live", "circle-check"),
     "given_up": ("Given up", "problem", "octagon-alert"),
@@ -133,7 +128,7 @@ def _state(found: Record, zone: str) -> Pill:
     today = local(now, zone).date()
     if found["paused_at"]:
         by_hand = found["paused_for"] == "person"
-        said = f"Paused since {moment(found['paused_at'], zone, today)}. {WHY[found['paused_for']]}"
+        said = f"Paused since {moment(found['paused_at'], zone, today)}. {CAUSES[found['paused_for']]}"
         return Pill("Paused", "stopped" if by_hand else "problem", "pause" if by_hand else "octagon-alert", said)
     if found["failing_since"]:
         since = f"Nothing has arrived since {moment(found['failing_since'], zone, today)}. It is tried again by itself."

@@ -51,7 +51,7 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class EndpointPage:
-    """`secret` is there only in the answer to the form that made it."""
+    """`secret` is there only in the answer to the form that made it; `form_token` is for the next one."""
 
     corners: tuple[Corner, ...]
     row: Row
@@ -60,6 +60,7 @@ class EndpointPage:
     only_missed: bool
     campaigns: tuple[tuple[str, str], ...]
     typed: Typed
+    form_token: str
     secret: str = ""
     problem: str = ""
     errors: Typed = field(default_factory=dict)
@@ -126,6 +127,7 @@ async def shown(
         only_missed=missed,
         campaigns=await endpoint_rows.campaigns(row.campaign),
         typed=typed or _stored(row),
+        form_token=str(uuid4()),
         **more,
     )
     return await page("settings/endpoint.html", context, request=request, title=row.name, nav="settings", status=status)

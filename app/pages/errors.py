@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 from app.access import sign_in_address
 from app.atomic import COLLIDED, Unsure
 from app.blobs import StoreTrouble
-from app.database import AWAY
+from app.database import away
 from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages.forms import Invalid
 from app.pages.render import draw
@@ -56,6 +56,13 @@ SENTENCES = {
     413: "Send something smaller.",
     503: "The database does not answer at the moment. Nothing was lost; try again in a few seconds.",
     507: "The server's disk is full. Nothing was saved; what you typed is still there.",
+}
+FOR_PROGRAMS = {
+    400: "The body could not be read as its content type says.",
+    401: "Send a key that is valid now.",
+    403: "This key may not do that.",
+    404: "There is nothing at this address.",
+    507: "The server's disk is full. Nothing was saved.",
 }
 CODES = {
     400: "unreadable", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
@@ -143,7 +150,7 @@ def _of_the_database(error: BaseException) -> Trouble | None:
             return _trouble(507, "")
         case _ if isinstance(error, COLLIDED):
             return _trouble(409, COLLISION)
-        case _ if isinstance(error, AWAY):
+        case _ if away(error):
             _say_away(error)
             return _trouble(503, UNSURE if isinstance(error, Unsure) else "", headers=BEFORE_AGAIN)
     return _of_the_database(cause) if cause is not None and not isinstance(error, HTTPException) else None
@@ -176,8 +183,11 @@ def _wants_json(request: Request[Any, Any, Any]) -> bool:
 
 
 def _json(trouble: Trouble) -> Response[Any]:
-    body: dict[str, Any] = {"type": "about:blank", "title": trouble.title, "status": trouble.status}
-    body |= {"detail": trouble.detail, "code": trouble.code or CODES.get(trouble.status, "refused")}
+    """RFC 9457: a problem without a type of its own has the title of its status."""
+    status = trouble.status
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    told = FOR_PROGRAMS.get(status) if trouble.detail == SENTENCES.get(status) else None
+    body |= {"detail": told or trouble.detail, "code": trouble.code or CODES.get(trouble.status, "refused")}
     more = {"fields": trouble.fields, "allowed": trouble.allowed}
     body |= {name: value for name, value in more.items() if value}
     return Response(body, status_code=trouble.status, media_type=PROBLEM_JSON, headers=trouble.headers)

@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException
 from markupsafe import Markup
 
 from app import sql
-from app.pages.crawlers import address, w3c
+from app.pages.crawlers import w3c
 from app.pages.render import draw
 from app.public import OPEN_TO_ALL, demand_front, fresh
 from app.settings import settings
@@ -137,7 +137,7 @@ def _item(entry: Entry, cover: Cover | None) -> Item:
     return Item(
         id=_id(entry),
         title=speakable(entry.title),
-        url=address(entry),
+        url=entry.url,
         excerpt=speakable(entry.excerpt),
         published=_rfc822(entry.published_at),
         html=Markup(html),  # noqa: S704  (sanitised by the storefront)
@@ -164,7 +164,7 @@ def _json_item(entry: Entry) -> dict[str, Any]:
     image = {"image": settings().origin + entry.cover} if entry.cover else {}
     return {
         "id": _id(entry),
-        "url": address(entry),
+        "url": entry.url,
         "title": entry.title,
         "summary": entry.excerpt,
         "content_html": _absolute(entry),

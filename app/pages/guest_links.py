@@ -13,6 +13,7 @@ from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
 from app.moves import Refused
 from app.pages import approvals as approvals_box
+from app.pages import raced
 from app.pages.approvals import Box
 from app.pages.buttons import by_person
 from app.pages.forms import Invalid, number, read, typed_in
@@ -74,8 +75,8 @@ async def invite(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
     except Invalid as wrong:
         return await _page(request, id, status=422, typed=wrong.typed, errors=wrong.errors)
     except Refused as refusal:
-        status = 403 if refusal.forbidden else 409
-        return await _page(request, id, status=status, problem=refusal.reason, typed=await typed_in(request, LinkForm))
+        status, why = 403 if refusal.forbidden else 409, await raced.told(id, refusal, request.user)
+        return await _page(request, id, status=status, problem=why, typed=await typed_in(request, LinkForm))
     return await _page(request, id, link=link)
 
 

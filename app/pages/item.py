@@ -15,10 +15,10 @@ from app.flow import presence
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import PostStatus
-from app.pages import approvals, details, history, previews, sendings
+from app.pages import approvals, details, history, previews, same_cause, sendings
 from app.pages.asked import PLAIN, Asked, watched
 from app.pages.beside import Beside, beside
-from app.pages.cards import Button, Card, card, may_write
+from app.pages.cards import Button, Card, card, leaf, may_write
 from app.pages.checks import Checks, checks, passed_over
 from app.pages.forecast_marks import Mark, mark
 from app.pages.history import Line
@@ -27,18 +27,26 @@ from app.pages.presence import Present, present_of
 from app.pages.previews import Preview
 from app.pages.progress import OUTLINE, Progress, progress
 from app.pages.render import Page, page, partial, team_of
+from app.pages.same_cause import SameCause
 from app.pages.sendings import Row
 from app.pages.threads import Threads, threads
+from app.pages.words import View
 from app.sessions import Who
 
 ARRANGES = "The outline writer arranges your own words; it invents nothing and marks what is missing."
 ARRANGED = "Arranged by the outline writer from your own words; it invents nothing."
+TIMES = ("set_date", "set_time", "reschedule")
+SENT = (PostStatus.PUBLISHING, PostStatus.PUBLISHED, PostStatus.PUBLISH_FAILED, PostStatus.UNPUBLISHED)
 MENDED = (*REVIEW, PostStatus.PUBLISHED, PostStatus.UNPUBLISHED)  # where a failed picture can be replaced
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Everything the item partial shows; `at`: the address of the page it stands on, to be continued."""
+    """Everything the item partial shows; `at`: the address of the page it stands on, to be continued.
+
+    `change`: the button of its time; `undated`: it has none and was never sent; `alike`: the posts that
+    failed for the same reason.
+    """
 
     card: Card
     at: str
@@ -57,8 +65,11 @@ class ItemPage:
     recall_note: str
     plan: details.Detail
     links: tuple[Button, ...]
+    change: Button | None
+    undated: bool
     progress: Progress
     failed: bool
+    alike: SameCause | None
     technical: tuple[sendings.Technical, ...]
     mends: bool
     writer_note: str
@@ -137,24 +148,29 @@ async def _context(request: Request[Who, Any, Any], id: int, asked: Asked) -> tu
         raise NotFoundException("This post is gone.")
     revision = await content.load(detail.revision_id) if detail.revision_id else None
     preview = await _preview(id, facts, detail, revision, asked)
-    known = await beside(id, who.id)
+    known, drawn = await beside(id, who.id), card(facts, detail, who, team)
     context = ItemPage(
-        card=card(facts, detail, who, team),
+        card=drawn,
         at=asked.at(id),
         about=_about(detail, revision),
         preview=preview,
         rows=sendings.rows(facts, detail, who),
         lines=await history.lines(id, facts, detail.zone, who),
         plan=detail,
-        links=links(detail, facts, who),
         progress=progress(facts, detail, preview),
         mark=await _mark(id, facts, who),
         threads=threads(known, facts, revision, preview.paragraphs, who, paragraph=asked.comment, typed=asked.typed),
         present=present_of(id, known.present),
         **_judged(id, facts, revision, detail, known, who),
-        **await _notes(facts, detail, who),
+        **await _notes(facts, detail, who, drawn),
     )
     return context, known
+
+
+def _change(buttons: tuple[Button, ...]) -> Button | None:
+    """What changes its time; nothing where another day alone would look like scheduling it."""
+    named = {button.name: button for button in buttons}
+    return None if "schedule" in named else next((named[name] for name in TIMES if name in named), None)
 
 
 async def _preview(
@@ -191,15 +207,19 @@ async def _mark(post: int, facts: PostFacts, who: Who) -> Mark | None:
     return mark(verdict, who, f"/posts/{post}") if verdict else None
 
 
-async def _notes(facts: PostFacts, detail: details.Detail, who: Who) -> dict[str, Any]:
-    """The small fields: the day's leaf, notes, and which of the page's parts this status shows."""
-    on = facts.planned_on
+async def _notes(facts: PostFacts, detail: details.Detail, who: Who, drawn: Card) -> dict[str, Any]:
+    """The small fields: links, the day's leaf, notes, and which of the page's parts this status shows."""
+    on, plain = leaf(facts, detail, who.zone), links(detail, facts, who)
     return {
+        "links": plain,
+        "change": _change((*drawn.buttons, *drawn.more, *plain)),
+        "undated": not drawn.when and facts.status not in SENT,
         "month": f"{on:%b}" if on else "",
         "day": str(on.day) if on else "",
         "recall_note": _recall_note(detail),
         "approvals": await approvals.box(detail.id, facts, who),
         "failed": facts.status == PostStatus.PUBLISH_FAILED,
+        "alike": await same_cause.same_cause(View(facts, detail, who.zone, automatic=False), who),
         "technical": await _technical(facts, detail),
         "mends": facts.status in MENDED and not facts.archived and may_write(facts, who),
         "writer_note": _writer_note(facts, detail),

@@ -1,4 +1,4 @@
-"""Both texts of a lost race: what somebody else saved meanwhile, beside what was typed. For the editor."""
+"""Both texts of a lost race: what somebody else saved meanwhile, beside what was typed. For the editor and forms."""
 
 from dataclasses import dataclass
 
@@ -32,6 +32,11 @@ async def _title(stored: Text) -> str:
         return "The post changed while you were typing"
     name = await sql.value("SELECT name FROM person WHERE id = $1", stored.person)
     return f"{name or 'Galley'} saved version {stored.number} while you were typing"
+
+
+def differing(*fields: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
+    """Of label, what stands there now and what was typed: the first two where they differ. For forms of plain words."""
+    return tuple((label, stands or "(empty)") for label, stands, typed in fields if stands.split() != typed.split())
 
 
 def _others(stored: Text, typed: Text) -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """Plan many posts at once: a pasted list or a CSV, a verdict on every row, then the ticked ones are planned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
 from litestar import Request, get, post
@@ -23,12 +25,13 @@ MIB = 2**20
 LONGEST = 400_000
 EXAMPLE = "Gift guide | 2026-12-01 | 09:00 | gifts\nBlack Friday in the shop\nLast orders | 2026-12-18"
 NOT_TEXT = "This file is not text in UTF-8. Save it as “CSV UTF-8” and choose it again."
+CHANGED = "The list is not the one that was checked. This is how it reads now: look again, then plan."
 NOTHING = "Tick at least one row that can be planned."
 
 
 @dataclass(frozen=True, slots=True)
 class ManyForm:
-    """`rows` is what was pasted; `tick` are the numbers of the rows to be planned."""
+    """`rows` is what was pasted; `tick` are the numbers of the rows to be planned, `checked` of which list."""
 
     rows: str = text(LONGEST, required=False, multiline=True)
     file: UploadFile | None = given()
@@ -36,6 +39,7 @@ class ManyForm:
     campaign: int | None = number(1, 2**62, required=False)
     tick: tuple[int, ...] = given(default=())
     then: str = choice("check", "plan", default="check")
+    checked: str = text(64, required=False)
     form_token: str = text(36, required=False)
 
 
@@ -62,6 +66,7 @@ class ManyPage:
     campaign: str
     zone: str
     form_token: str
+    checked: str
     verdicts: tuple[Verdict, ...]
     well: int
     unread: tuple[str, ...]
@@ -82,12 +87,13 @@ async def check_or_plan(request: Request[Who, Any, Any]) -> Page:
     except Invalid as wrong:
         return await _page(request, form, Sheet(), (), wrong.errors)
     found, once = sheet(rows), token(form.form_token) or uuid4()
-    form = ManyForm(rows, None, form.channels, form.campaign, form.tick, form.then, str(once))
+    changed = form.then == "plan" and form.checked not in ("", _digest(rows))
+    form = replace(form, rows=rows, file=None, then="check" if changed else form.then, form_token=str(once))
     judged = await _judged(request, form, found, once)
     if found.problem:
         return await _page(request, form, found, judged, {"rows": found.problem})
     if form.then == "check":
-        return await _page(request, form, found, judged, {})
+        return await _page(request, form, found, judged, {"rows": CHANGED} if changed else {})
     return await _planned(request, form, found, judged)
 
 
@@ -99,6 +105,11 @@ async def _planned(request: Request[Who, Any, Any], form: ManyForm, found: Sheet
     titles = {number: plan.title for number, plan in plans.items()}
     back = f"/campaigns/{form.campaign}" if form.campaign else "/posts"
     return await report(request, done, "create", "planned", back=back, titles=titles, nav="posts")
+
+
+def _digest(rows: str) -> str:
+    """What tells one list from another; the ticks are numbers of its rows."""
+    return sha256(" ".join(normalize("NFC", rows).split()).encode()).hexdigest()
 
 
 async def _uploaded(file: UploadFile | None) -> str:
@@ -143,6 +154,7 @@ async def _page(
         campaign=str(form.campaign or ""),
         zone=city(zone),
         form_token=form.form_token,
+        checked=_digest(form.rows) if verdicts else "",
         verdicts=verdicts,
         well=sum(verdict.well for verdict in verdicts),
         unread=found.unread,

@@ -17,7 +17,7 @@ from app.lifecycles.facts import PostFacts
 from app.lifecycles.machine import By
 from app.lifecycles.post import POST
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from app.pages import inbox_row, item
+from app.pages import inbox_row, item, raced
 from app.pages.cards import by_person
 from app.pages.confirms import BESIDE, confirm, known
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
@@ -140,12 +140,15 @@ async def _misread(request: Request[Who, Any, Any], id: int, wrong: Invalid) -> 
     if not typed.get("version"):
         return await _refused(request, id, UNSEEN, 428)
     if typed["version"] != str(row.version):
-        return await _refused(request, id, MovedMeanwhile().reason, 409)
+        said = await raced.told(id, MovedMeanwhile(), request.user, typed=_unkept(request, typed.get("reason", "")))
+        return await _refused(request, id, said, 409)
     return await asking(request, id, name, typed, wrong.errors)
 
 
 async def _unmade(request: Request[Who, Any, Any], id: int, form: MoveForm, refusal: Refused) -> Response[Any]:
     """A refusal of what was typed is asked again; any other shows the post as it is now."""
+    if isinstance(refusal, MovedMeanwhile) and await _came_twice(id, form, request.user):
+        return await _done(request, await load(id), form)
     facts = await fact_sheet.of(id)
     asks = confirm(form.name, await view_of(request, id, facts)) if known(form.name) else None
     open_otherwise = form.name in BESIDE or offers.refusal(form.name, facts, by_person(request.user)) is None
@@ -153,7 +156,19 @@ async def _unmade(request: Request[Who, Any, Any], id: int, form: MoveForm, refu
     if asks and asks.fields and expected and open_otherwise and facts.version == form.version:
         errors = {asks.fields[0].name: await _better(form, refusal, facts, request.user)}
         return await asking(request, id, form.name, await typed_in(request, MoveForm), errors)
-    return await _refused(request, id, refusal.reason, 403 if refusal.forbidden else 409, form.place)
+    said = await raced.told(id, refusal, request.user, typed=_unkept(request, form.reason))
+    return await _refused(request, id, said, 403 if refusal.forbidden else 409, form.place)
+
+
+async def _came_twice(post: int, form: MoveForm, who: Who) -> bool:
+    """A button that was pressed twice did its work once, which is no error; what was typed may ask for more."""
+    more = form.at or form.slot or form.on or form.wall or form.title or form.keyword or form.angle or form.again
+    return not more and await raced.again(post, form.version or 0, form.name, form.reason, who)
+
+
+def _unkept(request: Request[Who, Any, Any], typed: str) -> str:
+    """Words that the answer has to carry: a dialog keeps its own."""
+    return "" if request.headers.get("hx-request") else typed
 
 
 async def _better(form: MoveForm, refusal: Refused, facts: PostFacts, who: Who) -> str:

@@ -12,7 +12,7 @@ from app.blobs import StoreTrouble
 from app.flow import mend, pictures
 from app.images import Bad
 from app.moves import Refused
-from app.pages import item
+from app.pages import item, raced
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, given, number, read, text
 from app.pages.moves import load
@@ -91,5 +91,6 @@ async def _done(request: Request[Who, Any, Any], id: int, change: Any, said: str
     try:
         await change
     except Refused as refusal:
-        return await item.whole(request, id, alert=refusal.reason, status=403 if refusal.forbidden else 409)
+        why = await raced.told(id, refusal, request.user)
+        return await item.whole(request, id, alert=why, status=403 if refusal.forbidden else 409)
     return see_other(f"/posts/{id}", flash=said)

@@ -15,10 +15,11 @@ from app.content import Text
 from app.flow import plan, review, slots
 from app.flow.plan import PASSED, Plan
 from app.lifecycles.facts import PostFacts
-from app.moves import Refused
-from app.pages import item
+from app.moves import MovedMeanwhile, Refused
+from app.pages import item, raced
 from app.pages.cards import by_person, may_write
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
+from app.pages.lost_race import differing
 from app.pages.moves import load
 from app.pages.render import Page, page, see_other, team_of
 from app.pages.wall_times import Slot, offered, wall_of
@@ -51,6 +52,8 @@ class PlanForm:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
+    """`stands`: after a lost race, what somebody else saved, where it differs from what was typed."""
+
     heading: str
     action: str
     back: str
@@ -64,6 +67,7 @@ class PlanPage:
     chosen: tuple[str, ...]
     errors: dict[str, str]
     version: int
+    stands: tuple[tuple[str, str], ...]
 
 
 @get("/posts/new")
@@ -114,6 +118,8 @@ async def save_plan(request: Request[Who, Any, Any], id: FromPath[int]) -> Page 
         row.version = form.version
         async with atomic():
             await review.replanned(row, await _plan(form, row.zone), by=by_person(request.user))
+    except MovedMeanwhile as lost:
+        return await _again(request, await load(id), Refused(await raced.told(id, lost, request.user)), lost=True)
     except (Invalid, Refused) as wrong:
         return await _again(request, await load(id), wrong)
     return see_other(f"/posts/{id}", flash="Plan saved.")
@@ -154,8 +160,10 @@ async def _campaign(form: PlanForm) -> int | None:
     return form.campaign
 
 
-async def _again(request: Request[Who, Any, Any], row: Post | None, wrong: Exception, status: int = 0) -> Page:
-    """The same page with what was typed and what to fix."""
+async def _again(
+    request: Request[Who, Any, Any], row: Post | None, wrong: Exception, status: int = 0, *, lost: bool = False
+) -> Page:
+    """The same page with what was typed and what to fix; after a `lost` race also with what stands there now."""
     errors = wrong.errors if isinstance(wrong, Invalid) else {_refused_field(wrong): str(wrong)}
     if errors.keys() - {part.name for part in fields(PlanForm)}:
         raise wrong
@@ -164,7 +172,13 @@ async def _again(request: Request[Who, Any, Any], row: Post | None, wrong: Excep
     usual = 422 if isinstance(wrong, Invalid) else 403 if getattr(wrong, "forbidden", False) else 409
     if str(wrong) == PASSED:
         usual = 422
-    return await _page(request, row, typed, chosen, errors, status or usual)
+    stands = _stands(row, typed) if row and lost else ()
+    return await _page(request, row, typed, chosen, errors, status or usual, stands)
+
+
+def _stands(row: Post, typed: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    names = ("title", "keyword", "angle", "brief")
+    return differing(*((name, str(getattr(row, name)), typed.get(name, "")) for name in names))
 
 
 def _refused_field(wrong: Exception) -> str:
@@ -173,7 +187,7 @@ def _refused_field(wrong: Exception) -> str:
 
 async def _page(
     request: Request[Who, Any, Any], row: Post | None, typed: dict[str, str], chosen: tuple[str, ...],
-    errors: dict[str, str], status: int = 200,
+    errors: dict[str, str], status: int = 200, stands: tuple[tuple[str, str], ...] = (),
 ) -> Page:  # fmt: skip
     context = PlanPage(
         heading="Plan" if row else "New post",
@@ -189,6 +203,7 @@ async def _page(
         chosen=chosen,
         errors=errors,
         version=row.version if row else 0,
+        stands=stands,
     )
     return await page("posts/plan.html", context, request=request, title=context.heading, nav="posts", status=status)
 

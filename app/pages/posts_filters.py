@@ -16,7 +16,7 @@ from app.prose.clean import typed
 SORTS = ("title", "status", "channels", "publishes", "owner", "updated", "match")
 USUAL, BEST = "-updated", "-match"
 WEEKS = {"week": 0, "next": 7}  # days from this week to the one whose posts are wanted
-BIGGEST_ID = 2**63 - 1
+BIGGEST_ID, ID_DIGITS = 2**63 - 1, 19
 LONGEST = 200
 Day = date  # a field of Wanted is called date, as in the address
 FILTERS = ("group", "status", "channel", "campaign", "owner", "date", "when", "q", "archived")
@@ -111,7 +111,8 @@ def one_of(sent: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
 def number(sent: Mapping[str, str], name: str) -> int | None:
     """The id in `name`, None if it is missing, else 400."""
     given = sent.get(name, "")
-    sound = not given or (given.isascii() and given.isdigit() and 1 <= int(given[:20]) <= BIGGEST_ID)
+    written = given.isascii() and given.isdigit() and len(given) <= ID_DIGITS
+    sound = not given or (written and 1 <= int(given) <= BIGGEST_ID)
     _demand(sound, f"There is no {name} “{given}” to filter by.")
     return int(given) if given else None
 

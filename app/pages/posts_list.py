@@ -97,6 +97,7 @@ class PostsPage:
     previous: str
     next: str
     writes: bool
+    decides: bool
     views: tuple[Link, ...]
     saved: str
     csv: str
@@ -118,6 +119,7 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
         previous=want.address(before=_cursor(found.records[0])) if found.earlier and found.records else "",
         next=want.address(after=_cursor(found.records[-1])) if found.later and found.records else "",
         writes=RANK[who.role] >= RANK["writer"],
+        decides=RANK[who.role] >= RANK["editor"],
         views=await links(who, want),
         saved=f"/posts/views?{want.query()}",
         csv=f"/posts.csv?{want.query()}",

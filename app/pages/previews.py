@@ -13,7 +13,7 @@ from app.prose import diff
 from app.prose.blocks import blocks
 from app.seals import Channel
 
-GAP = re.compile(r"\[write:[^\]<]*\]")
+GAP = re.compile(r"\[write:[^\]<]{0,300}\]")  # bounded: unclosed ones would each be read to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Known:
 
     def asked(self, since: str, current: int) -> int | None:
         """The number of the version to compare with, or None."""
-        if since.isdigit():
+        if since.isdecimal():
             number = int(since[:9])
         elif since == HIDDEN or not self.shows:
             return None

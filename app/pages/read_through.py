@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from app import content, seals, sql
 from app import facts as fact_sheet
 from app.flow import bulk
-from app.flow.bulk import Act, Row
+from app.flow.bulk import Act, Done, Row
 from app.flow.many import GONE
 from app.lifecycles import offers
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import REVIEW, UNWRITTEN
 from app.lifecycles.statuses import PostStatus
-from app.pages import details, previews
+from app.moves import MovedMeanwhile
+from app.pages import details, previews, raced
 from app.pages.buttons import Button, by_person, edit_link
 from app.pages.campaigns import Line, line, load
 from app.pages.cards import Card, card
@@ -93,11 +94,18 @@ async def approve(request: Request[Who, Any, Any], id: FromPath[int]) -> Page | 
     await _demand_inside(id, form.post)
     seen = Row(form.post, form.version, _digest(form.digest))
     done = (await bulk.perform([seen], Act("approve"), by=by_person(request.user)))[0]
+    why = await _why(done, seen, request.user)
     if request.headers.get("hx-request"):
-        return await _swap(request, id, form.post, done.why)
+        return await _swap(request, id, form.post, why)
     if done.fresh is None:
-        return await _whole(request, id, alert=done.why, status=409)
+        return await _whole(request, id, alert=why, status=409)
     return see_other(f"/campaigns/{id}/review#read-{form.post}", flash="Approved.")
+
+
+async def _why(done: Done, seen: Row, who: Who) -> str:
+    """Why it was not approved; of a lost race, who was faster."""
+    moved = done.meanwhile and (await fact_sheet.of(seen.post)).version != seen.version
+    return await raced.told(seen.post, MovedMeanwhile(), who) if moved else done.why
 
 
 async def _demand_inside(campaign: int, post: int) -> None:

@@ -32,6 +32,7 @@ from app.sessions import Who
 from app.times import city, moment
 
 TICKED = re.compile(r"([1-9]\d{0,17}):(\d{1,9}):(\d{9,11})")
+POST_ID = re.compile(r"[1-9]\d{0,17}")
 UNSEEN = "Load the page again: the form did not say what it saw."
 NOTHING = "Tick at least one post first."
 UNTIMED = "Pick a day and a time, or take the tick away."
@@ -80,7 +81,9 @@ class RequeuePage:
 
 @get("/channels/{id:int}/requeue")
 async def ask(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
-    return await _asking(request, id)
+    """Every failed post of the channel; ?post= names those that are ticked, else all are."""
+    sent = request.query_params.getall("post", [])
+    return await _asking(request, id, ticked={int(one) for one in sent if POST_ID.fullmatch(one)} or None)
 
 
 @post("/channels/{id:int}/requeue")

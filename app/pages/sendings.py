@@ -100,7 +100,7 @@ def _row(target: Target, facts: PostFacts, detail: Detail, who: Who) -> Row:
         text=_text(target, sent, facts, who.zone),
         url=live.url if live else "",
         href=f"/deliveries/{sent.id}" if sent and (sent.tries or sent.status != DeliveryStatus.PENDING) else "",
-        buttons=_buttons(detail.id, sent, target, facts, who) if sent else (),
+        buttons=buttons(detail.id, sent, target, facts, who) if sent else (),
     )
 
 
@@ -141,7 +141,7 @@ def _text(target: Target, sent: Sent | None, facts: PostFacts, zone: str) -> str
     return DELIVERY.state(sent.status).meaning
 
 
-def _buttons(post: int, sent: Sent, target: Target, facts: PostFacts, who: Who) -> tuple[Button, ...]:
+def buttons(post: int, sent: Sent, target: Target, facts: PostFacts, who: Who) -> tuple[Button, ...]:
     """What a person may say of the delivery: its own moves, and the answers it waits for."""
     if facts.recall:
         return ()

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from app import accounts, sessions, tickets
 from app.pages.forms import Invalid, given, read, secret, text, typed_in
 from app.pages.render import Page, doorstep, see_other
-from app.pages.sign_in import asking, errors_of, signed_in
+from app.pages.sign_in import asking, end_earlier, errors_of, signed_in
 from app.zones import guess, known, zones
 
 
@@ -67,7 +67,7 @@ async def set_up(token: FromPath[str], request: Request[Any, Any, Any]) -> Page:
         return await _set_up_again(request, token, why)
     session = await sessions.start(person, **asking(request))
     ready = f"{form.team} is ready. A few steps, and it publishes."
-    return see_other("/setup", flash=ready, cookies=signed_in(session))
+    return see_other("/setup", flash=ready, cookies=signed_in(session, form.email))
 
 
 @get("/invite/{token:str}")
@@ -87,7 +87,8 @@ async def join(token: FromPath[str], request: Request[Any, Any, Any]) -> Page:
     except (Invalid, accounts.Refused) as why:
         return _join_page(request, token, guest, await typed_in(request, Join), errors_of(why))
     session = await sessions.start(person, **asking(request))
-    return see_other("/", cookies=signed_in(session))
+    await end_earlier(request)
+    return see_other("/", cookies=signed_in(session, guest.email))
 
 
 async def _demand_open(token: str) -> None:

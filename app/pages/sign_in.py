@@ -5,9 +5,9 @@ from typing import Any
 
 from litestar import Request, get, post
 
-from app import accounts, sessions
+from app import accounts, known_browsers, sessions
 from app.access import safe_next
-from app.cookies import gone, session_cookie, session_name, visit_name
+from app.cookies import gone, known_cookie, known_name, session_cookie, session_name, visit_name
 from app.pages.forms import Invalid, read, secret, text, typed_in
 from app.pages.render import Page, doorstep, see_other
 from app.security import client_ip
@@ -43,12 +43,12 @@ async def sign_in(request: Request[Any, Any, Any]) -> Page:
     """Let somebody in with a new session; an older one on this browser ends."""
     try:
         form = await read(request, SignIn)
-        token = await accounts.sign_in(form.email, form.password, **asking(request))
+        mark = request.cookies.get(known_name(), "")
+        token = await accounts.sign_in(form.email, form.password, **asking(request), mark=mark)
     except (Invalid, accounts.Refused, TriedTooOften) as why:
         return await _again(request, why)
-    if request.user:
-        await sessions.end(request.user.session_id)
-    return see_other(safe_next(form.next or "/"), cookies=signed_in(token))
+    await end_earlier(request)
+    return see_other(safe_next(form.next or "/"), cookies=signed_in(token, form.email))
 
 
 @post("/sign-out")
@@ -65,9 +65,16 @@ def asking(request: Request[Any, Any, Any]) -> dict[str, str]:
     return {"ip": client_ip(request.scope), "agent": request.headers.get("user-agent", "")}
 
 
-def signed_in(token: str) -> list[Any]:
-    """The cookies of a fresh session: its own, and none from before."""
-    return [session_cookie(token), gone(visit_name())]
+async def end_earlier(request: Request[Any, Any, Any]) -> None:
+    """Whoever was signed in on this browser is so no more."""
+    if request.user:
+        await sessions.end(request.user.session_id)
+
+
+def signed_in(token: str, email: str = "") -> list[Any]:
+    """The cookies of a fresh session: its own, none from before, and the mark of whoever proved to be `email`."""
+    marked = [known_cookie(known_browsers.mark(email))] if email else []
+    return [session_cookie(token), gone(visit_name()), *marked]
 
 
 async def _again(request: Request[Any, Any, Any], why: Exception) -> Page:

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from app.flow import waivers
 from app.moves import MovedMeanwhile, Refused
-from app.pages import item
+from app.pages import item, raced
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, number, read, text
 from app.pages.moves import load
@@ -48,7 +48,8 @@ async def waive(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
         return await _again(request, id, str(wrong), 422)
     except Refused as refusal:
         status = 403 if refusal.forbidden else 422 if refusal.reason == waivers.NO_NOTE else 409
-        return await _again(request, id, refusal.reason, status)
+        typed = "" if request.headers.get("hx-request") else form.note  # htmx leaves it in its field
+        return await _again(request, id, await raced.told(id, refusal, request.user, typed=typed), status)
     told = "Waived." if form.then == "waive" else "It counts again."
     if not request.headers.get("hx-request"):
         return see_other(f"/posts/{id}#checks-{id}", flash=told)

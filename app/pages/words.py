@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.flow import changed_there
 from app.lifecycles.facts import PostFacts
+from app.lifecycles.phrases import counted
 from app.lifecycles.post import POST
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import troubles, unanswered
@@ -16,12 +17,13 @@ from app.times import ago, day, moment
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One post as this reader sees it: facts, details, and the zone times are told in."""
+    """One post as this reader sees it: times are told in `zone`; `decides`: they may approve it now."""
 
     facts: PostFacts
     detail: Detail
     zone: str
     automatic: bool
+    decides: bool = True
 
     def when(self, at: datetime) -> str:
         return moment(at, self.zone, self.facts.today)
@@ -102,8 +104,9 @@ def _images(view: View) -> str:
 def _if_approved(view: View) -> str:
     if not view.facts.connected:
         return "It has no channel to go to; until it has one, it stays here, done."
-    stays = "If you do nothing: it stays here and will not publish."
-    return f"{due(view.facts, view.zone)} If you approve: {approved_means(view)} {stays}"
+    whose, else_ = ("If you approve", "If you do nothing") if view.decides else ("If it is approved", "If it is not")
+    stays = f"{else_}: it stays here and will not publish."
+    return f"{due(view.facts, view.zone)} {whose}: {approved_means(view)} {stays}"
 
 
 def approved_means(view: View) -> str:
@@ -113,7 +116,8 @@ def approved_means(view: View) -> str:
         return more
     ahead = facts.publish_at is not None and facts.publish_at > facts.now
     if facts.mode != "manual" and ahead and facts.publish_at:
-        return f"it is scheduled for {view.when(facts.publish_at)} on {_channels(len(facts.sendable))}."
+        where = counted(len(facts.sendable), "channel", "channels")
+        return f"it is scheduled for {view.when(facts.publish_at)} on {where}."
     return "it is ready, and waits until you schedule or publish it."
 
 
@@ -125,9 +129,11 @@ def _edited(view: View) -> str:
 def _approved(view: View) -> str:
     last, facts = view.detail.last, view.facts
     who = f"{last.by} approved version {view.detail.revision}." if last and last.move == "approve" else "Approved."
-    if facts.publish_at and facts.publish_at <= facts.now:
+    if facts.publish_at is None:
+        return f"{who} It has no publish time."
+    if facts.publish_at <= facts.now:
         return f"{who} Its time, {view.when(facts.publish_at)}, has passed."
-    return f"{who} It has no publication yet."
+    return f"{who} It is planned for {view.when(facts.publish_at)}, and not scheduled yet."
 
 
 def _goes_out(view: View) -> str:
@@ -153,7 +159,7 @@ def _held(view: View) -> str:
 def _progress(view: View) -> str:
     statuses = view.facts.run.deliveries if view.facts.run else ()
     done = sum(status == DeliveryStatus.PUBLISHED for status in statuses)
-    return f"{done} of {_channels(len(statuses))} done"
+    return f"{done} of {counted(len(statuses), 'channel', 'channels')} done"
 
 
 def _live(view: View) -> str:
@@ -234,10 +240,6 @@ def worst(view: View) -> Sent | None:
 def _ago(at: datetime, view: View) -> str:
     words = ago(at, view.facts.now)
     return words if words == "just now" else f"{words} ago"
-
-
-def _channels(n: int) -> str:
-    return f"{n} {'channel' if n == 1 else 'channels'}"
 
 
 WORDS: dict[str, Callable[[View], str]] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,7 +115,9 @@ def told(said: dict[str, Any]) -> Item | None:
     id, url, status = said.get("id") or "", said.get("url") or "", said.get("status") or ""
     if isinstance(id, int) and not isinstance(id, bool):
         id = str(id)
-    if not (isinstance(id, str) and isinstance(url, str) and isinstance(status, str)) or len(id) > 500:
+    if not (isinstance(id, str) and isinstance(url, str) and isinstance(status, str)):
+        return None
+    if len(id) > 500 or not storable(id):
         return None
     return Item(id, url if web_address(url) else "", status, moment(said.get("live_at")))
 
@@ -126,16 +128,23 @@ def web_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and len(text) <= 2048
+    known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return known and len(text) <= 2048 and storable(text)
+
+
+def storable(text: str) -> bool:
+    """Whether a row can keep it: PostgreSQL takes no NUL and no half of a character, JSON may carry both."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def moment(text: object) -> datetime | None:
-    """An ISO 8601 time with its zone; None for anything else."""
+    """An ISO 8601 time with its zone, that leaves room to count on; None for anything else."""
     try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
+        said = datetime.fromisoformat(str(text))
+        at = said.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else None
+    return at if said.tzinfo and MINYEAR < at.year < MAXYEAR else None
 
 
 def stamp(at: datetime | None) -> str | None:

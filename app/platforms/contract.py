@@ -121,6 +121,7 @@ class Parcel:
     remote_url: str = ""
     progress: Mapping[str, Any] = field(default_factory=dict)  # what earlier WentOn steps learned
     uploads: Mapping[str, str] = field(default_factory=dict)  # files the channel holds: SHA-256 in hex → remote id
+    recall: int = 0  # who takes it back for a second time asks for something new
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ async def ask(account: Account, asked: Request, key: str = "") -> Reply | Failur
 async def do(parcel: Parcel, intent: str) -> Outcome:
     """Make the one mutating call of `intent` and read its answer."""
     asked = request(parcel, intent)
+    if asked[0] != "POST" and not parcel.remote_id:
+        return Refused("unexpected", f"Nobody knows under which number {parcel.account.name} has it.")
     match await ask(parcel.account, asked, parcel.key):
         case Failure() as failure:
             return answers.undelivered(failure, parcel.account)

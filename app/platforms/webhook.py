@@ -160,7 +160,10 @@ def _said(reply: Reply) -> answers.Item | None:
 
 
 def _message(parcel: Parcel, intent: str) -> str:
-    """The webhook-id. A removal may come with the key of the delivery it undoes and must not look repeated."""
+    """The webhook-id. A removal comes with the key of the delivery it undoes and must not look repeated; nor must the
+    removal of what came back since."""
+    if intent == "remove" and parcel.recall:
+        return f"{parcel.key}_{intent}_{parcel.recall}"
     return parcel.key if intent == "create" else f"{parcel.key}_{intent}"
 
 

@@ -21,6 +21,8 @@ CODES: dict[str, tuple[ErrorKind, str]] = {
     "rest_upload_sideload_error": ("content_rejected", "{name} did not take the picture: {said}"),
 }
 UNDONE = ("db_insert_error", "db_update_error")  # its own statement failed, so there is no effect
+GUARDED = (403, 406)  # said by somebody in front of WordPress, these are about this one request and not the account
+GUARD = "A firewall in front of {name} refused it ({status}), not WordPress itself. Its host can let Galley through."
 SIGNED_OUT = "{name} no longer accepts the application password. If it is right, the host may strip credentials."
 SAYS = (400, 403, 422)  # where its own sentence tells people more than ours
 
@@ -43,6 +45,8 @@ def declined(reply: Reply, account: Account, heard: Answer) -> Refused | TryLate
         return TryLater("platform_unavailable", f"{account.name} could not write to its database.", answer=heard)
     if reply.status == 401 or _signed_out(said):
         return Refused("expired_token", SIGNED_OUT.format(name=account.name), heard)
+    if not code and reply.status in GUARDED:
+        return TryLater("platform_unavailable", GUARD.format(name=account.name, status=reply.status), answer=heard)
     usual = answers.declined(reply, account, heard)
     if code and isinstance(usual, Refused) and reply.status in SAYS:
         return Refused(usual.kind, f"{account.name} says: {_words(said, account)}", heard)
@@ -63,5 +67,5 @@ def _words(said: dict[str, Any], account: Account) -> str:
     data = said.get("data")
     named = data.get("params") if isinstance(data, dict) else None
     fields = f" ({', '.join(named)})" if isinstance(named, dict) and named else ""
-    text = html.unescape(re.sub(r"<[^>]*>", "", str(said.get("message", "")))) + fields
-    return excerpt(text[:300].encode(), account.secrets.values()) or json.dumps(said)[:100]
+    text = html.unescape(re.sub(r"<[^<>]*>", "", str(said.get("message", "")))) + fields
+    return excerpt(text[:300].encode("utf-8", "replace"), account.secrets.values()) or json.dumps(said)[:100]

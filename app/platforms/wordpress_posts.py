@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from app.platforms.answers import moment, web_address
+from app.platforms.answers import moment, storable, web_address
 from app.platforms.contract import Absent, Answer, HandedOff, Parcel, Published, Removed, Sighting, Unknown
 from app.platforms.wordpress_wire import Line, Said, Stopped
 
@@ -83,7 +83,7 @@ def _one(id: str) -> str:
 def item(said: Mapping[str, Any], heard: Answer) -> Item:
     """One item of an answer; one that is no item is nobody's knowledge."""
     id, status, link = Said(said, heard).number, said.get("status"), said.get("link")
-    if not isinstance(status, str):
+    if not isinstance(status, str) or not storable(status):
         raise Stopped(Unknown("WordPress gave an answer that describes no post.", heard))
     url = link if isinstance(link, str) and web_address(link) else ""
     at, written = (moment(f"{said.get(name)}Z") for name in ("date_gmt", "modified_gmt"))

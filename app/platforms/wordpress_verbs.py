@@ -37,14 +37,19 @@ from app.platforms.wordpress_wire import Line
 AHEAD = timedelta(seconds=75)  # less than a minute ahead it would publish at once
 CACHED = timedelta(minutes=1)
 OFF = ("draft", "pending", "private", "trash")  # states in which no reader sees it and no clock will publish it
+NAMELESS = "Nobody knows under which number {name} has it: do this there by hand."
 PASSED = Refused("unexpected", "Its time is too near to hand it over; Galley sends it at the time itself.")
 
 
 async def put(parcel: Parcel, *, schedule: bool) -> Outcome:
-    """On with the next step of a new article, or of one that WordPress kept as a draft."""
+    """On with the next step of a new article, or of one that WordPress kept as a draft.
+
+    What an earlier delivery left there gets this one's text, whatever became of it; only our own is live already.
+    """
     line = Line(parcel.account)
     found = await held(line, parcel)
-    known = found is not None and found.id == parcel.remote_id
+    sorted_there = found is not None and found.id == parcel.remote_id
+    known = sorted_there or bool(found and parcel.progress.get("again"))
     if found is not None and found.status == "publish" and (schedule or not known):
         return Published(found.id, found.link, found.at, found.heard)
     if schedule and not _ahead(parcel, line):
@@ -52,7 +57,7 @@ async def put(parcel: Parcel, *, schedule: bool) -> Outcome:
     on = await shelf(line, parcel)
     if step := await bring(line, parcel, on):
         return step
-    marked = {} if known else await terms(line, parcel)  # what people sorted by hand stays sorted
+    marked = {} if sorted_there else await terms(line, parcel)  # what people sorted by hand stays sorted
     if isinstance(marked, WentOn):
         return marked
     if found is None:
@@ -63,6 +68,8 @@ async def put(parcel: Parcel, *, schedule: bool) -> Outcome:
 
 async def update(parcel: Parcel) -> Outcome:
     """In place: date, categories and tags stay as people arranged them there."""
+    if not parcel.remote_id:
+        return Refused("unexpected", NAMELESS.format(name=parcel.account.name))
     line = Line(parcel.account)
     found = await by_id(line, parcel.remote_id)
     if found is None or found.status in OFF:
@@ -76,7 +83,9 @@ async def update(parcel: Parcel) -> Outcome:
 async def remove(parcel: Parcel) -> Outcome:
     """Back to a draft, with its date: published again it has its old address. Then that address is looked at."""
     line = Line(parcel.account)
-    found = await by_id(line, parcel.remote_id)
+    found = await (by_id(line, parcel.remote_id) if parcel.remote_id else held(line, parcel))
+    if found is None and not parcel.remote_id:
+        return Refused("unexpected", NAMELESS.format(name=parcel.account.name))
     if found is not None and found.status not in OFF:
         found = await rewritten(line, found, {"status": "draft"})
         if found.status not in OFF:
@@ -164,7 +173,7 @@ async def _still_served(line: Line, parcel: Parcel) -> bool:
     page = await line.visit(parcel.remote_url) if parcel.remote_url else None
     if page is None or not page.ok or page.url.rstrip("/") != parcel.remote_url.rstrip("/"):
         return False
-    numbered = re.search(rf"postid-{parcel.remote_id}\b".encode(), page.body) is not None
+    numbered = re.search(rf"postid-{parcel.remote_id or '[0-9]+'}\b".encode(), page.body) is not None
     return numbered or f"?p={parcel.remote_id}>" in page.headers.get("link", "")
 
 

@@ -106,8 +106,7 @@ class Line:
     async def _index(self, root: str) -> Said | None:
         call = Call("GET", joined(root, "/", {"_fields": "namespaces,authentication"}), seconds=self._left())
         reply = await self._send(call)
-        if not reply.url.startswith(origin(root) + "/"):
-            raise Stopped(Refused("invalid_settings", f"{root} leads to {origin(reply.url)}; use that address."))
+        self._demand_there(reply, origin(root))
         heard = self._heard(reply)
         if reply.status in answers.PATIENCE or reply.status == 401 or reply.status >= 500:
             raise Stopped(_undone(declined(reply, self.account, heard)))
@@ -122,6 +121,7 @@ class Line:
 
     async def _ask(self, call: Call) -> Said:
         reply = await self._send(call)
+        self._demand_there(reply, origin(call.url))
         heard, said = self._heard(reply), _json(reply)
         if reply.ok and said is not None:
             return Said(said, heard)
@@ -131,6 +131,12 @@ class Line:
             raise Stopped(Unknown(f"{self.account.name} gave an answer that is no receipt.", heard))
         code, data = code_of(said)
         raise Stopped(declined(reply, self.account, heard), code, data)
+
+    def _demand_there(self, reply: Reply, asked: str) -> None:
+        """A site that moved: whoever follows comes without credentials, and hears what anybody would."""
+        if not reply.url.startswith(asked + "/"):
+            note = f"{asked} leads to {origin(reply.url)}; use that address."
+            raise Stopped(Refused("invalid_settings", note, self._heard(reply)))
 
     async def _send(self, call: Call) -> Reply:
         signed = {**call.headers, "authorization": f"Basic {credentials(self.account)}", "accept": "application/json"}

@@ -1,6 +1,5 @@
 """Reads what a language model answered: strictly parsed, or a sentence that says why not. For the OpenAI writer."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,6 @@ from app.prose import gaps, markdown, sentences
 from app.writers.contract import Brief, ChannelBrief, Draft, ImageWish
 from app.writers.reading import storable
 
-FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL | re.IGNORECASE)
-THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 TITLE_LIMIT, EXCERPT_LIMIT, BODY_LIMIT, PROMPT_LIMIT, ALT_LIMIT = 300, 300, 200_000, 4000, 300
 MOST_IMAGES = 3
 
@@ -72,10 +69,8 @@ def choice(value: dict[str, Any] | None) -> Choice | None:
 
 def written(text: str) -> Written | Unusable:
     """The agreed JSON out of `text`, a code fence or a leading thought around it forgiven."""
-    bare = THOUGHT.sub("", text, count=1) if text.lstrip().startswith("<think>") else text
-    fenced = FENCED.fullmatch(bare)
     try:
-        answer = msgspec.json.decode((fenced.group(1) if fenced else bare).strip(), type=Written)
+        answer = msgspec.json.decode(_unfenced(_said(text.strip())), type=Written)
     except msgspec.ValidationError as error:
         return Unusable(f"It does not fit the shape: {error}.")
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -83,6 +78,19 @@ def written(text: str) -> Written | Unusable:
     if not _tidy(answer.body):
         return Unusable("Its body is empty.")
     return Unusable(f"Its body is longer than {BODY_LIMIT:,} characters.") if len(answer.body) > BODY_LIMIT else answer
+
+
+def _said(text: str) -> str:
+    """What comes after a leading thought. No patterns here: some models write line ends without end, and a pattern
+    would try every pair of them while the worker stands still."""
+    thought, closed, said = text.partition("</think>")
+    return said.strip() if closed and thought.startswith("<think>") else text
+
+
+def _unfenced(text: str) -> str:
+    head, _, rest = text.partition("\n")
+    fenced = head.strip().lower() in ("```", "```json") and rest.endswith("```")
+    return rest.removesuffix("```").strip() if fenced else text
 
 
 def drafted(answer: Written, brief: Brief, choice: Choice) -> Draft:

@@ -160,3 +160,20 @@ async def test_revisions_quota_profiles_and_lifecycle_read(client: httpx.AsyncCl
     lifecycle = (await program.get("/lifecycle")).json()
     assert len(lifecycle["states"]) == 15 and any(move["scope"] == "publish" for move in lifecycle["moves"])
     assert (await program.get("/campaigns")).status_code == 200
+
+
+async def test_publishing_what_waits_for_its_time_sends_it_now_and_asking_twice_changes_nothing(
+    client: httpx.AsyncClient,
+) -> None:
+    """It was a 500: a second publication beside the open one."""
+    program, _ = await connect(client), await make_channel("sandbox")
+    post = (await program.post("/posts", wish(scheduled_at="2031-01-01T09:00:00Z"))).json()
+    for body in (None, None, {"scheduled_at": "2020-01-01T00:00:00Z"}):
+        sent = await program.post(f"/posts/{post['id']}/publish", body)
+        assert sent.status_code == 200, sent.text
+        assert sent.json()["status"] in ("pending", "scheduled")
+    move = {"name": "schedule", "at": "2020-01-01T00:00:00Z", "version": sent.json()["version"]}
+    assert (await program.post(f"/posts/{post['id']}/moves", move)).status_code == 200
+    assert await sql.value("SELECT count(*) FROM publication WHERE post = $1", post["id"]) == 1
+    later = await program.post(f"/posts/{post['id']}/publish", {"scheduled_at": "2031-01-01T09:00:00Z"})
+    assert later.status_code == 409 and "reschedule" in later.json()["allowed"]

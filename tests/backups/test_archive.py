@@ -86,6 +86,19 @@ async def test_a_table_that_was_changed_is_refused_when_it_is_read(tmp_path: Pat
         [data async for data in archive.chunks("post")]
 
 
+async def test_a_file_that_rotted_is_refused_and_not_a_riddle(tmp_path: Path) -> None:
+    """Every byte of a table and of the manifest, wrong: whatever the unpacking stumbles over, people read one line."""
+    path = await written(tmp_path / "desk.galley")
+    sound = path.read_bytes()
+    for at in range(30, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 0xFF]) + sound[at + 1 :])
+        try:
+            with Archive(path) as archive:
+                assert b"".join([data async for data in archive.chunks("post")]) == LINES
+        except BackupTrouble as why:
+            assert any(word in str(why) for word in ("backup", "format", "cannot be read"))
+
+
 def _rewrite(path: Path, change: object, lines: bytes) -> None:
     with zipfile.ZipFile(path) as old:
         manifest = json.loads(old.read("manifest.json"))

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from app import sql
 from app.flow import clock_steps, publish
-from tests.flow.stage import only, queued, soon, webhook
+from tests.flow.stage import only, queued, soon, webhook, work
+from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
+from tests.rows import now
 
 AHEAD = timedelta(days=1)
 
@@ -21,6 +23,17 @@ async def test_a_channel_is_free_again_no_later_than_it_keeps_its_posts_apart(re
     assert await clock_steps.mend() == 1
     waits = {row["id"]: row["waits"] for row in await sql.rows("SELECT id, next_free_at > now() AS waits FROM channel")}
     assert waits == {stranded.id: False, spaced.id: True}
+
+
+async def test_a_wait_that_the_platform_asked_for_is_no_clock_that_was_ahead(receiver: Receiver) -> None:
+    channel = await webhook(receiver)
+    receiver.play(Fault("status", status=429, headers={"retry-after": "600"}))
+    await work(await queued(channel))
+    assert await clock_steps.mend() == 0
+    free_at = await sql.value("SELECT next_free_at FROM channel WHERE id = $1", channel.id)
+    assert free_at > now(minutes=9), "the channel stays closed as long as it was asked to"
+    await sql.run("UPDATE attempt SET ended_at = ended_at - $1::interval", 2 * AHEAD)
+    assert await clock_steps.mend() == 1, "who asked two days ago does not explain it"
 
 
 async def test_a_claim_made_by_a_clock_that_was_ahead_ends_in_its_usual_time(receiver: Receiver) -> None:

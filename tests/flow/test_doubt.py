@@ -90,6 +90,18 @@ async def test_stopping_the_tries_by_hand_leaves_the_doubt(receiver: Receiver) -
     assert "stop_trying" in await moves_of(post, "delivery")
 
 
+async def test_stopped_while_the_platform_is_asked_what_it_has_it_is_not_confirmed(receiver: Receiver) -> None:
+    """Called failed, Retry would send it under another key beside the one that is there."""
+    by = await somebody()
+    receiver.play(LOST)
+    post = await work(await queued(await rehearsal(receiver, "lookup"), by=by))
+    await resolve(await only(post), "refuse", by=by)
+    row = await only(post)
+    assert (row.status, row.error_kind) == ("unconfirmed", "outcome_unknown")
+    assert "may be there all the same" in str(row.error_note)
+    assert await status(post) == "publish_failed"
+
+
 async def test_accepted_at_the_next_try_there_is_no_doubt(receiver: Receiver) -> None:
     receiver.play(LOST)
     post = await work(await queued(await webhook(receiver)))

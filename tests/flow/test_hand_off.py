@@ -109,20 +109,6 @@ async def test_a_lookup_hand_off_of_unknown_outcome_is_found(receiver: Receiver)
     assert row.status == "handed_off" and row.remote_id == receiver.log.effects()[0]["id"]
 
 
-async def test_a_lookup_hand_off_that_never_arrives_is_sent_at_its_time(receiver: Receiver) -> None:
-    receiver.play(Fault("drop_before", times=3, on=("POST",)))
-    post = await handed_over(receiver, "lookup")
-    for _ in range(4):
-        await pass_time(post, receiver, seconds=61)
-        await work(post)
-    row = await only(post)
-    assert (row.status, row.error_kind) == ("retrying", "platform_unavailable")
-    assert await status(post) == "scheduled"
-    await pass_time(post, receiver, hours=2)
-    assert (await work(post)).status == "published"
-    assert [effect["verb"] for effect in receiver.log.effects()] == ["publish"]
-
-
 async def test_a_blind_hand_off_of_unknown_outcome_is_never_repeated_and_fails_at_its_time(
     receiver: Receiver,
 ) -> None:
@@ -190,10 +176,13 @@ async def test_moved_back_there_in_time_it_is_forgotten(receiver: Receiver) -> N
 
 async def test_moved_earlier_there_it_is_looked_at_then(receiver: Receiver) -> None:
     post = await handed_over(receiver)
-    receiver.shelf.items["item-1"]["live_at"] = soon(minutes=20).isoformat()
+    theirs = soon(minutes=20)
+    receiver.shelf.items["item-1"]["live_at"] = theirs.isoformat()
     await sql.run("UPDATE delivery SET next_at = now()")
     await work(post, rounds=1)
-    assert (await only(post)).next_at == soon(minutes=20)
+    row = await only(post)
+    assert (row.next_at, row.error_kind) == (theirs, "changed_there")
+    assert "It was moved there to" in str(row.error_note), "people may still decide before that"
     await pass_time(post, receiver, minutes=21)
     assert (await work(post)).status == "published"
 

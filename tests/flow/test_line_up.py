@@ -19,6 +19,7 @@ from tests.flow.stage import (
     moves_of,
     of,
     only,
+    queued,
     rehearsal,
     runs,
     somebody,
@@ -69,6 +70,13 @@ async def test_a_person_who_names_a_past_time_is_refused() -> None:
     with pytest.raises(Refused, match="That time has passed"):
         await schedule.line_up(post, soon(hours=-1), by=await somebody())
     assert (await plan.load(post.id)).status == "approved"
+
+
+async def test_a_keys_past_time_sends_what_is_scheduled_already_instead_of_a_second_run() -> None:
+    post = await queued(await make_channel(), at=soon())
+    post = await schedule.line_up(post, soon(hours=-1), by=await a_key("publish"))
+    assert await sql.value("SELECT count(*) FROM publication WHERE post = $1", post.id) == 1
+    assert await sql.value("SELECT due_at <= now() FROM publication WHERE post = $1", post.id)
 
 
 async def test_a_keys_past_time_means_now() -> None:

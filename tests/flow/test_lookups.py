@@ -125,6 +125,18 @@ async def test_a_nudge_that_did_nothing_is_made_again_until_the_grace_ends_and_t
     assert await status(post) == "publish_failed"
 
 
+async def test_a_platform_that_asks_for_patience_is_not_nudged_before(site: WordPressSite) -> None:
+    site.cron = False
+    post = await handed_over(site)
+    await at_its_time(post, site, hours=2)
+    site.play(Fault("status", status=503, headers={"retry-after": "300"}, on=("POST",)))
+    for _ in range(5):
+        await at_its_time(post, site, seconds=60)
+    assert [intent for intent, _ in await intents(post)].count("nudge") == 1
+    await at_its_time(post, site, seconds=61)
+    assert (await status(post), (await intents(post))[-1]) == ("published", ("nudge", "published"))
+
+
 async def test_a_worker_that_slept_past_the_grace_still_nudges_before_it_fails(site: WordPressSite) -> None:
     site.cron = False
     post = await handed_over(site)

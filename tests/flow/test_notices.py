@@ -136,7 +136,8 @@ async def test_every_sentence_is_one_line_with_all_its_names(receiver: Receiver,
     await notices.tell(ada.id, kind, post=post.id, channel=channel, note="Feed")
     [told] = await read(ada)
     assert told.sentence == " ".join(told.sentence.split()) and "{who}" not in told.sentence
-    assert kind is NoticeKind.CHANNEL_BROKEN or "{note} <b>Tides</b> {0}" in told.sentence
+    nameless = kind in (NoticeKind.CHANNEL_BROKEN, NoticeKind.WEBHOOK_PAUSED)
+    assert nameless or "{note} <b>Tides</b> {0}" in told.sentence
     assert told.href == f"/posts/{post.id}"
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 
-from app import sql
+import pytest
+
+from app import platforms, sql
 from app.atomic import atomic
 from app.flow import onward, publish
 from app.moves import lock
+from app.platforms.contract import Outcome, Parcel, Published, WentOn
 from tests.flow.stage import queued, rehearsal, soon, status, webhook
 from tests.platforms.receiver import Receiver
 
@@ -30,6 +33,28 @@ async def test_one_job_sends_whatever_is_due_and_nothing_before_its_time(receive
         await sql.run("UPDATE delivery SET next_at = now() WHERE post = $1", post.id)
     await onward.send(await sql.value("SELECT id FROM delivery WHERE post = $1", first.id))
     assert [await status(post) for post in (first, second, later)] == ["published", "published", "scheduled"]
+
+
+async def test_steps_that_take_longer_than_a_job_go_on_in_the_next_one(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, bells: list[str]
+) -> None:
+    """Cut off by its time limit, a job would leave a call without an answer, and that would cost a try."""
+    monkeypatch.setattr(publish, "ENOUGH", -1.0)
+    made = iter(range(99))
+
+    async def step(platform: object, parcel: Parcel) -> Outcome:
+        return WentOn(f"step {at}", {"at": at}) if (at := next(made)) < 3 else Published("7", "https://there.example/7")
+
+    monkeypatch.setattr(type(platforms.platform("webhook")), "publish", step)
+    post = await queued(await webhook(receiver))
+    await publish.advance(post.id)
+    delivery = await sql.value("SELECT id FROM delivery WHERE post = $1", post.id)
+    for number in range(4):
+        bells.clear()
+        await publish.send(delivery)
+        assert bells == (["send"] if number < 3 else [])
+    assert await status(post) == "published"
+    assert await sql.value("SELECT tries FROM delivery WHERE id = $1", delivery) == 1
 
 
 async def test_several_jobs_at_once_send_each_row_once(receiver: Receiver) -> None:

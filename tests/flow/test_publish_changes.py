@@ -66,6 +66,20 @@ async def test_an_update_that_fails_keeps_the_older_version_live(receiver: Recei
     assert not (await facts.of(post.id)).stale
 
 
+async def test_a_copy_that_is_gone_there_is_no_longer_called_live(receiver: Receiver) -> None:
+    """No callback told of it; the update that found nothing to change does."""
+    by = await somebody()
+    post = await edited(by, await rehearsal(receiver))
+    receiver.shelf.items["item-1"]["removed"] = True
+    post = await work(await schedule.publish_changes(post, by=by))
+    copy, update = await of(post)
+    assert (post.status, copy.status, update.status) == ("published", "withdrawn", "failed")
+    assert copy.removed_at is not None and update.error_kind == "changed_there"
+    told = await sql.row("SELECT by_kind, note FROM event WHERE about = 'delivery' AND move = 'withdraw'")
+    assert dict(told) == {"by_kind": "platform", "note": "It was removed there."}
+    assert not (await facts.of(post.id)).live
+
+
 async def test_one_channel_taking_it_is_not_enough(receiver: Receiver) -> None:
     by = await somebody()
     post = await edited(by, await rehearsal(receiver), await rehearsal(receiver))

@@ -6,7 +6,20 @@ from app import sql
 from app.flow.resolve import resolve
 from app.moves import MovedMeanwhile, Refused
 from app.tables import Post
-from tests.flow.stage import moves_of, of, only, queued, rehearsal, runs, somebody, status, webhook, work
+from tests.flow.stage import (
+    moves_of,
+    of,
+    only,
+    pass_time,
+    queued,
+    rehearsal,
+    runs,
+    somebody,
+    soon,
+    status,
+    webhook,
+    work,
+)
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
 
@@ -59,6 +72,18 @@ async def test_said_to_be_absent_while_others_go_out_it_just_failed(receiver: Re
     await resolve((await of(post))[0], "deny", by=await somebody())
     assert [row.status for row in await of(post)] == ["failed", "retrying"]
     assert await status(post) == "publishing"
+
+
+async def test_said_to_be_absent_before_its_time_it_waits_for_that(receiver: Receiver) -> None:
+    """A hand-off nobody heard of leaves its run open: a second one beside it would be one too many."""
+    receiver.play(Fault("drop_after", on=("POST",)))
+    post = await work(await queued(await rehearsal(receiver, "blind", schedules=True), at=soon()))
+    assert (post.status, (await only(post)).status) == ("scheduled", "unconfirmed")
+    await resolve(await only(post), "deny", by=await somebody())
+    assert (await status(post), (await only(post)).status) == ("scheduled", "failed")
+    await pass_time(post, hours=2)
+    assert (await work(post)).status == "publish_failed"
+    assert await runs(post) == ["completed"]
 
 
 async def test_stop_trying_settles_it_and_ends_the_run(receiver: Receiver) -> None:

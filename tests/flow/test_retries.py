@@ -69,6 +69,16 @@ async def test_a_named_wait_of_days_is_shortened_to_one(receiver: Receiver) -> N
     assert row.next_at - now() <= timedelta(hours=24)
 
 
+async def test_no_wait_is_longer_than_what_is_left_of_the_day(receiver: Receiver) -> None:
+    post, _ = await at_once(receiver, Fault("status", status=429, headers={"retry-after": "72000"}, times=9))
+    await pass_time(post, hours=20, seconds=1)
+    await work(post)
+    assert timedelta(hours=3, minutes=55) < (await only(post)).next_at - now() < timedelta(hours=4, minutes=5)
+    await pass_time(post, hours=4)
+    await work(post)
+    assert ((await only(post)).status, len(receiver.requests())) == ("failed", 3)
+
+
 async def test_being_told_to_wait_ends_after_a_day(receiver: Receiver) -> None:
     wait = Fault("status", status=429, headers={"retry-after": "3600"}, times=99)
     post, row = await at_once(receiver, wait)

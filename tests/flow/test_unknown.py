@@ -5,13 +5,15 @@ import asyncio
 import pytest
 
 from app import sql
-from app.flow import calls, lookups, publish, review, schedule, steps
+from app.flow import calls, lookups, plan, publish, review, schedule, steps
+from app.flow.hearing import hear
 from app.lifecycles.machine import PLATFORM
-from app.platforms.contract import Absent, Published, Unknown
+from app.platforms.contract import Absent, Published, Refused, Unknown
 from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, somebody, status, webhook, work
 from tests.flow.test_publish_changes import changed
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
+from tests.rows import now
 
 UNCLEAR = [Fault("drop_after"), Fault("status_after", status=500), Fault("hold"), Fault("nonsense"), Fault("cut")]
 
@@ -127,6 +129,22 @@ async def test_an_answer_after_another_settled_is_kept_and_changes_nothing(recei
     assert "published" in (await attempts(post))[0]["late_answer"]
 
 
+async def test_a_late_answer_gives_way_to_what_was_sent_since(receiver: Receiver) -> None:
+    """The platform called to say no, a person sent it again, and then our first call is answered with yes."""
+    by = await somebody()
+    post = await queued(await webhook(receiver), by=by)
+    await publish.advance(post.id)
+    row = await only(post)
+    opened = await publish.begin(row.id)
+    assert opened is not None
+    assert await hear(row.channel, row.key, Refused("content_rejected", "No."), at=now())
+    post = await schedule.line_up(await plan.load(post.id), None, by=by)
+    await publish.settle(row.id, opened.fence, Published("r", "https://there.example/r"))
+    first, second = await of(post)
+    assert (first.status, second.status) == ("failed", "pending")
+    assert (await attempts(post))[0]["outcome"] == "published", "what was heard is kept"
+
+
 async def test_an_unclear_answer_on_what_others_settled_ends_the_attempt(receiver: Receiver) -> None:
     """A callback said failed while our call was open; the call's own answer must not blow up on that."""
     post = await queued(await webhook(receiver), await webhook(receiver))
@@ -143,8 +161,8 @@ async def test_a_lookup_that_was_overtaken_changes_nothing(receiver: Receiver) -
     receiver.play(Fault("drop_after", on=("POST",)))
     post = await work(await queued(await rehearsal(receiver, "lookup")))
     row = await only(post)
-    await lookups.heard(row.id, Published("r", "https://there.example/r"), by=publish.WORKER, version=row.version)
-    await lookups.heard(row.id, Absent(), by=publish.WORKER, version=row.version)
+    await lookups.heard(row.id, Published("r", "https://there.example/r"), by=publish.WORKER, claimed=row)
+    await lookups.heard(row.id, Absent(), by=publish.WORKER, claimed=row)
     assert (await only(post)).status == "published"
 
 

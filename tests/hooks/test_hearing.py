@@ -114,10 +114,11 @@ async def test_a_callback_without_a_number_keeps_ours() -> None:
     assert await field(delivery, "remote_id") == delivery.key
 
 
-async def test_the_message_id_of_an_update_finds_its_delivery(client: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("suffix", ["_update", "_remove", "_remove_12"])
+async def test_the_message_id_of_a_later_call_finds_its_delivery(client: httpx.AsyncClient, suffix: str) -> None:
     channel, secret = await make_caller()
     _, delivery = await make_sent(channel)
-    said = {"type": "delivery.published", "data": {"idempotency_key": f"{delivery.key}_update", "id": "41"}}
+    said = {"type": "delivery.published", "data": {"idempotency_key": f"{delivery.key}{suffix}", "id": "41"}}
     assert (await call(client, channel, secret, said)).status_code == 200
     assert await status_of(delivery) == "published"
 

@@ -27,6 +27,7 @@ DELIVERY_MOVES = {
 # What product.md asks for beyond that list, each with the sentence that does.
 DELIVERY_ADDITIONS = {
     ("postpone", "sending"): "§3.1: a refused hand-off leaves the delivery `pending` with its error",
+    ("postpone", "retrying"): "§3.1: a hand-off that a look did not find has not been sent: it waits for its time",
     ("release", "handed_off"): "§2.2 reschedule: handed-off ones get the new time first",
     ("refuse", "retrying"): '§2.4: "Stop trying" (editor) settles it `failed`',
     ("refuse", "pending"): "§2.4: a channel found dead at the time waits at most LATE_WINDOW, then `failed`",

@@ -61,6 +61,24 @@ async def test_one_time_for_all_is_shown_before_it_is_taken(client: httpx.AsyncC
     assert await sql.value("SELECT count(DISTINCT due_at) FROM publication") == 1
 
 
+async def test_other_times_than_those_shown_are_shown_first_with_the_ticks_kept(client: httpx.AsyncClient) -> None:
+    visitor, campaign, channel = await enter(client), await make_campaign(), await make_channel()
+    first, second = [await approved(campaign, channel) for _ in range(2)]
+    rows = ticked(await asked(visitor, campaign, "schedule"))
+    mine = [row for row in rows if row.startswith(f"{first.id}:")]
+    on = f"{now(days=9):%Y-%m-%d}T09:30"
+    fields = {"name": "schedule", "row": mine, "how": "one", "at": on, "shown": "planned"}
+    answer = await visitor.post(f"/campaigns/{campaign.id}/moves", **fields)
+    assert answer.status_code == 422 and "You chose other times." in answer.text
+    assert (await status(first), await status(second)) == ("approved", "approved")
+    again = re.findall(r'id="row-\d+-pick" value="([^"]+)" aria-label="[^"]*" checked', answer.text)
+    assert len(again) == 1 and again[0].startswith(f"{first.id}:") and "09:30" in answer.text
+    shown = await visitor.post(f"/campaigns/{campaign.id}/moves", **fields | {"then": "show"})
+    assert shown.status_code == 200 and f'name="shown" value="one {on}"' in shown.text
+    done_now = await visitor.post(f"/campaigns/{campaign.id}/moves", **fields | {"row": again, "shown": f"one {on}"})
+    assert "1 scheduled." in done_now.text and await status(second) == "approved"
+
+
 @pytest.mark.parametrize("at", ["2020-01-01T10:00", "soon", "2027-03-28T02:30", "2027-05-01T10:00+02:00"])
 async def test_a_time_that_cannot_be_is_said(client: httpx.AsyncClient, at: str) -> None:
     visitor, campaign = await enter(client), await make_campaign()

@@ -1,6 +1,7 @@
 """One channel's delivery: what was tried, and the three things only a person can say of it."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -46,6 +47,19 @@ async def test_its_attempts_are_told_in_order_and_stay_text(client: httpx.AsyncC
     page = (await visitor.get(f"/deliveries/{sent.id}")).text
     assert "Attempt 1: create" in page and "502" in page and "The answer never came." in page
     assert "<script>x" not in page and sent.key in page and "Not confirmed" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "names"), [("unconfirmed", ["confirm", "deny"]), ("retrying", ["refuse"]), ("failed", [])]
+)
+async def test_its_page_offers_what_an_editor_may_say_of_it_and_a_viewer_reads_only(
+    client: httpx.AsyncClient, state: str, names: list[str]
+) -> None:
+    visitor = await enter(client)
+    _, sent = await failed(state)
+    page = (await visitor.get(f"/deliveries/{sent.id}")).text
+    assert re.findall(rf'href="/deliveries/{sent.id}/moves/(\w+)"', page) == names
+    assert "/moves/" not in (await (await enter(client, "viewer")).get(f"/deliveries/{sent.id}")).text
 
 
 async def test_a_delivery_that_is_not_there_is_404(client: httpx.AsyncClient) -> None:

@@ -366,7 +366,7 @@ async def test_what_was_kept_can_be_thrown_away_on_purpose(client: httpx.AsyncCl
     assert "Half a sentence" not in (await visitor.get(f"/posts/{post.id}/edit")).text
 
 
-@pytest.mark.parametrize("body", ["a\x00b", "x" * 600_000, "\ud83d\ude00 \u202e", "{{ 7*7 }}", ""])
+@pytest.mark.parametrize("body", ["a\x00b", "x" * 600_000, "\ud83d\ude00 \u202e", "{{ 7*7 }}", "", "\\u0000 in JSON"])
 async def test_autosave_takes_anything_a_keyboard_can_send(client: httpx.AsyncClient, body: str) -> None:
     visitor, post = await enter(client), await make_post()
     data = {"csrf_token": visitor.csrf, **WORDS, "body": body.encode("utf-16", "surrogatepass").decode("utf-16")}

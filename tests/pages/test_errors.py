@@ -1,5 +1,6 @@
 """Errors as people and machines meet them: never a trace, a query or a path; always a way on."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -41,12 +42,30 @@ async def cut() -> None:
     await connection.fetch("select pg_terminate_backend(pg_backend_pid())")
 
 
+@get("/mistaken")
+async def mistaken() -> None:
+    """A value too many: the driver refuses it before PostgreSQL hears anything."""
+    await sql.value("select id from post where version = $1", 1, 2)
+
+
+@get("/crossed")
+async def crossed() -> None:
+    """Two queries on one connection at once."""
+    async with sql.connection() as one:
+        first = asyncio.create_task(one.fetch("select pg_sleep(0.05)"))
+        await asyncio.sleep(0.01)
+        try:
+            await one.fetch("select 1")
+        finally:
+            await first
+
+
 @pytest.fixture
 async def broken(database: object, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    """The desk with four doors that fail."""
-    for path in ("/boom", "/api/boom", "/away", "/cut"):
+    """The desk with six doors that fail."""
+    for path in ("/boom", "/api/boom", "/away", "/cut", "/mistaken", "/crossed"):
         monkeypatch.setitem(access._BY_TEMPLATE, f"GET {path}", "anyone")
-    transport = httpx.ASGITransport(app=create_app(boom, api_boom, away, cut))
+    transport = httpx.ASGITransport(app=create_app(boom, api_boom, away, cut, mistaken, crossed))
     async with httpx.AsyncClient(transport=transport, base_url=place.origin) as client:
         yield client
 
@@ -87,6 +106,15 @@ async def test_without_postgresql_it_is_503_and_comes_back(broken: httpx.AsyncCl
     assert (await broken.get("/ready")).json()["database"] is True
 
 
+@pytest.mark.parametrize("path", ["/mistaken", "/crossed"])
+async def test_a_mistake_of_ours_with_postgresql_is_not_told_as_its_absence(
+    broken: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    answer = await broken.get(path)
+    assert answer.status_code == 500
+    assert "The database does not answer" not in answer.text and "is away" not in caplog.text
+
+
 async def test_when_the_session_cannot_be_read_it_is_503_too(
     broken: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,8 +140,8 @@ async def test_an_unknown_address_of_the_api_is_problem_json(client: httpx.Async
         answer = await client.get(path)
         assert answer.status_code == 404
         assert answer.json() == {
-            "type": "about:blank", "title": "There is nothing here", "status": 404, "code": "not_found",
-            "detail": "This page is gone, or it was never here.",
+            "type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found",
+            "detail": "There is nothing at this address.",
         }  # fmt: skip
 
 

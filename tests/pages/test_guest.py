@@ -178,7 +178,7 @@ async def test_a_stale_page_makes_no_link(client: httpx.AsyncClient) -> None:
     post = await in_review()
     await plan.set_time(post, plan.Planned(now(days=9).date(), None, "UTC", None), by=acting(visitor.person))
     page = await visitor.post(f"/posts/{post.id}/guest", days="7", version=str(post.version))
-    assert page.status_code == 409 and "Someone changed this a moment ago." in page.text
+    assert page.status_code == 409 and "You changed this a moment ago" in page.text
 
 
 async def test_links_are_for_editors_and_whoever_approved_needs_another(client: httpx.AsyncClient) -> None:

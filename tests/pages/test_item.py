@@ -211,7 +211,7 @@ async def failed_post(kind: str, note: str = "401 EXPIRED") -> tuple[Post, Deliv
 async def test_a_problem_says_cause_certainty_and_fix(
     client: httpx.AsyncClient, kind: str, headline: str, first: str
 ) -> None:
-    visitor = await enter(client)
+    visitor = await enter(client, "admin")
     post, sent = await failed_post(kind)
     if kind in DEAD_CHANNEL:
         await sql.run("UPDATE channel SET broken_kind = $1, broken_at = now()", kind)
@@ -237,6 +237,51 @@ async def test_a_channel_that_works_again_is_not_to_be_reconnected(client: httpx
     assert re.search(r"</svg>([^<]+)", page.split(f'id="actions-{post.id}"')[1])[1] == "Try again now…"
     inbox = (await visitor.get("/inbox")).text.split(f'id="row-{post.id}"')[1].split("</li>")[0]
     assert "Try again now…" in inbox and f"/posts/{post.id}/moves/publish_now" in inbox and "Reconnect" not in inbox
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor"])
+async def test_who_cannot_reconnect_a_channel_is_led_to_its_page(client: httpx.AsyncClient, role: str) -> None:
+    visitor = await enter(client, role)
+    post, _ = await failed_post("expired_token")
+    channel = await sql.value("UPDATE channel SET broken_kind = 'expired_token', broken_at = now() RETURNING id")
+    header = (await shown(visitor, post)).split(f'id="actions-{post.id}"')[1].split("</header>")[0]
+    assert "Open Partner" in header and "Reconnect" not in header
+    assert "An admin tests it, reconnects it" in (await visitor.get(f"/channels/{channel}")).text
+
+
+async def test_what_was_sent_without_its_planned_time_tells_when_it_really_was(client: httpx.AsyncClient) -> None:
+    visitor, channel = await enter(client), await make_channel()
+    ahead = {"planned_on": now(days=9).date(), "publish_at": now(days=9)}
+    queued = await make_post("scheduled", channels=[channel], **ahead)
+    await sql.run("UPDATE publication SET due_at = NULL WHERE post = $1", queued.id)
+    live = await make_post("published", channels=[channel], **ahead)
+    failed = await make_post("publish_failed", channels=[channel], **ahead)
+    said = r'<p class="grow"><strong>(.*?)</strong>'
+    assert re.findall(said, await shown(visitor, queued)) == ["now"]
+    assert re.findall(said, await shown(visitor, live))[0].startswith("today, ")
+    assert re.findall(said, await shown(visitor, failed)) == []
+
+
+async def test_a_time_is_changed_from_where_it_stands(client: httpx.AsyncClient) -> None:
+    visitor, channel = await enter(client), await make_channel()
+    found = {}
+    for status in ("awaiting_user_date", "generated_pending_review", "approved", "scheduled", "published"):
+        post = await make_post(status, channels=[channel], planned_on=None if status[0] == "a" else now(days=9).date())
+        link = re.search(r'id="when-change" href="/posts/\d+/moves/(\w+)"[^>]*>([\w ]+)<', await shown(visitor, post))
+        found[status] = link.groups() if link else None
+    assert found == {
+        "awaiting_user_date": ("set_date", "Pick date"), "generated_pending_review": ("set_time", "Change"),
+        "approved": None, "scheduled": ("reschedule", "Change"), "published": None,
+    }  # fmt: skip
+    viewer = await enter(client, "viewer")
+    assert "when-change" not in await shown(viewer, post)
+
+
+async def test_who_cannot_approve_is_not_told_what_their_approval_would_do(client: httpx.AsyncClient) -> None:
+    post = await make_post(channels=[await make_channel()])
+    assert "If you approve: " in await shown(await enter(client), post)
+    viewers = await shown(await enter(client, "viewer"), post)
+    assert "If it is approved: " in viewers and "If you approve" not in viewers and "Mention someone" not in viewers
 
 
 async def test_only_an_editor_is_asked_what_nobody_knows(client: httpx.AsyncClient) -> None:

@@ -61,6 +61,19 @@ async def test_a_list_is_checked_then_planned_on_its_channels(client: httpx.Asyn
     assert len(await posts()) == 2, "the same form makes nothing twice"
 
 
+async def test_a_list_changed_after_it_was_checked_is_checked_again(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    text = await check(visitor, "One\nTwo")
+    seen = re.search(r'name="checked" value="([0-9a-f]{64})"', text)
+    assert seen
+    fields = {"then": "plan", "tick": ["1"], "checked": seen[1], "form_token": once(text)}
+    again = await check(visitor, "Zero\nOne\nTwo", 422, **fields)
+    assert "The list is not the one that was checked." in again and list(verdicts(again)) == [1, 2, 3]
+    assert await posts() == []
+    await check(visitor, "One\nTwo", **fields)
+    assert [post.title for post in await posts()] == ["One"]
+
+
 async def test_only_ticked_rows_are_planned(client: httpx.AsyncClient) -> None:
     visitor = await enter(client)
     await check(visitor, "One\nTwo\nThree", then="plan", tick=["1", "3", "99"])

@@ -133,6 +133,18 @@ async def test_a_row_that_comes_meanwhile_does_not_repeat_one(client: httpx.Asyn
     assert not set(ids(page)) & set(ids(await visitor.get(link(page, "page-next"))))
 
 
+@pytest.mark.parametrize(("role", "acts"), [
+    ("viewer", set()), ("writer", {"move", "retry", "archive"}),
+    ("editor", {"approve", "move", "assign", "retry", "archive"}),
+])  # fmt: skip
+async def test_the_bulk_bar_holds_only_what_this_person_may_do(
+    client: httpx.AsyncClient, role: str, acts: set[str]
+) -> None:
+    await make_post()
+    page = (await (await enter(client, role)).get("/posts")).text
+    assert set(re.findall(r'<button[^>]* id="bulk-(\w+)"', page)) == acts
+
+
 async def test_an_empty_desk_offers_the_first_post_to_who_may_write(client: httpx.AsyncClient) -> None:
     assert 'href="/posts/new">New post' in (await (await enter(client, "writer")).get("/posts")).text
     seen = (await (await enter(client, "viewer")).get("/posts")).text

@@ -133,3 +133,12 @@ async def test_a_move_that_is_no_approval_names_no_checks(client: httpx.AsyncCli
     visitor, media = await enter(client), await make_media()
     post = await draft(pictures=(Shown(media.id),))
     assert "passes over" not in (await visitor.get(f"/posts/{post.id}/moves/reject")).text
+
+
+async def test_a_question_on_a_page_of_its_own_is_a_plain_form(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "admin")
+    post = await make_post("scheduled", channels=[await make_channel()])
+    for path in (f"/posts/{post.id}/moves/reopen", f"/posts/{post.id}/moves/duplicate", f"/posts/{post.id}/time"):
+        alone, inside = await visitor.get(path), await visitor.get(path, headers={"HX-Request": "true"})
+        assert "hx-post" not in alone.text.split("<main")[1], "htmx finds no target there, and the button is dead"
+        assert "hx-post" in inside.text

@@ -154,6 +154,18 @@ async def test_a_reset_link_replaces_the_password_and_ends_every_session(client:
     assert await sql.value("select kind from ticket") == "reset"
 
 
+async def test_a_link_works_in_a_browser_where_somebody_is_signed_in(client: httpx.AsyncClient) -> None:
+    """Their own for a new password, or another's on a shared computer; whoever was in before is out."""
+    admin = await enter(client, "admin", password_hash="x")
+    invited = await make_person("writer")
+    for person in (admin.person, invited):
+        path = (await accounts.invite_link(person.id)).removeprefix(settings().origin)
+        fields = {"csrf_token": csrf_in(await client.get(path)), "name": "Jo", "password": PASSWORD}
+        assert (await client.post(path, data=fields)).status_code == 303
+        assert person.email in (await client.get("/settings/me")).text
+    assert await sql.value("select array_agg(person) from session") == [invited.id]
+
+
 async def test_a_weak_password_leaves_the_invitation_open(client: httpx.AsyncClient) -> None:
     await make_team()
     person = await make_person("writer")

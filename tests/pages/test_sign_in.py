@@ -122,6 +122,14 @@ async def test_next_never_leads_elsewhere(client: httpx.AsyncClient, next: str) 
     assert shown.headers.get("location", "/") in ("/", "/%0d%0a")
 
 
+async def test_a_path_in_other_letters_is_come_back_to(client: httpx.AsyncClient) -> None:
+    person = await member()
+    asked = await client.get("/calendar/day/日")
+    wanted = httpx.URL(asked.headers["location"]).params["next"]
+    answer = await knock(client, person.email, next=wanted)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/calendar/day/%E6%97%A5")
+
+
 async def test_before_set_up_the_page_says_where_to_go(client: httpx.AsyncClient) -> None:
     assert "Nobody has set this desk up yet." in (await client.get("/sign-in")).text
 

@@ -12,7 +12,7 @@ from app.tables import Post
 from tests.makers import make_channel, make_person, make_post, make_team
 from tests.pages.test_questions import sent
 from tests.rows import now
-from tests.visitors import Visitor, enter
+from tests.visitors import Visitor, come_back, enter
 
 HTMX = {"HX-Request": "true"}
 REVIEWED = "generated_pending_review"
@@ -159,7 +159,8 @@ async def test_nobody_takes_back_what_another_did_or_what_moved_on(client: httpx
     await sent(second, post, "restore")
     await sent(second, post, "reject", reason="Still no.")
     stale = await history(second, post)
-    await sent(second, post, "restore")
+    await sent(await enter(client), post, "restore")
+    second = await come_back(client, second.person)
     assert stale
     answer = await second.post(stale[0], **stale[1])
     assert answer.status_code == 409 and await status(post) == REVIEWED

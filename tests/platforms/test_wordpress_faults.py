@@ -153,6 +153,17 @@ async def test_a_refusal_is_told_by_its_code_first(site: WordPressSite, status: 
         assert outcome.note == "Peer says: It won’t do."
 
 
+@pytest.mark.parametrize("status", [403, 406])
+async def test_a_firewall_in_front_of_it_says_nothing_of_the_account(site: WordPressSite, status: int) -> None:
+    """Its rules stop one text and not the next; called a lost right, it would stop every post of the channel."""
+    sent, _ = await made(site)
+    page = {"content-type": "text/html"}
+    site.play(Fault("status", status=status, body="<html>Forbidden", headers=page, on=("POST",)))
+    outcome = await WP.update(sent)
+    assert isinstance(outcome, TryLater)
+    assert outcome.kind == "platform_unavailable" and "firewall" in outcome.note
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -234,6 +245,23 @@ async def test_an_address_that_leads_elsewhere_is_told(site: WordPressSite, monk
         outcome = await WP.connect(peer(site).account())
         assert isinstance(outcome, Refused)
         assert outcome.kind == "invalid_settings"
+
+
+async def test_a_site_that_moved_since_is_told_and_not_taken_for_a_dead_password(
+    site: WordPressSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever follows to another address leaves the credentials behind, and is answered as anybody would be."""
+    await WP.connect(peer(site).account())
+    async with WordPressSite() as other:
+        both = frozenset(host_port(one.origin) for one in (site, other))
+        monkeypatch.setattr("app.safe_http.client.opened", lambda: both)
+        site.play(Fault("redirect", status=301, headers={"location": f"{other.origin}/wp-json/wp/v2/posts"}, times=9))
+        outcome = await WP.publish(parcel(peer(site).account()))
+        assert isinstance(outcome, Refused)
+        assert (outcome.kind, outcome.note) == (
+            "invalid_settings", f"{site.origin} leads to {other.origin}; use that address."
+        )  # fmt: skip
+        assert not other.log.effects()
 
 
 @pytest.mark.parametrize(("user", "lacks"), [("contributor", "publish posts or upload pictures"), ("author", "")])

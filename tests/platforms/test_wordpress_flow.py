@@ -6,6 +6,7 @@ import pytest
 
 from app import channels, sql
 from app.flow import recall, schedule
+from app.flow.resolve import resolve
 from app.tables import Channel, Post, Revision
 from tests.flow.stage import attempts, only, pass_time, queued, somebody, work
 from tests.makers import make_channel, make_media, make_picture, make_post, make_seal, make_team
@@ -77,3 +78,33 @@ async def test_what_is_taken_down_and_published_again_is_the_same_item(site: Wor
         before.remote_id, before.remote_url, "published",
     )  # fmt: skip
     assert len(site.posts) == 1
+
+
+async def test_what_a_failed_try_had_begun_there_is_gone_on_with(site: WordPressSite) -> None:
+    """The text is refused; the draft that was reserved before is not left lying about."""
+    by, no = await somebody(), '{"code": "rest_invalid_param", "message": "No.", "data": {"status": 400}}'
+    site.play(Fault("slow", seconds=0, on=("POST",)), Fault("slow", seconds=0, on=("POST",)))  # both terms
+    site.play(Fault("slow", seconds=0, on=("POST",)), Fault("status", status=400, body=no, on=("POST",)))
+    post = await work(await queued(await wordpress(site), by=by))
+    assert (post.status, (await only(post)).status) == ("publish_failed", "failed")
+    assert [there["status"] for there in site.posts.values()] == ["draft"]
+    post = await work(await schedule.line_up(post, None, by=by))
+    assert post.status == "published"
+    (there,) = site.posts.values()
+    assert (there["status"], len(there["categories"]), len(there["tags"])) == ("publish", 1, 1)
+
+
+async def test_said_to_be_absent_by_mistake_it_is_not_there_twice(site: WordPressSite) -> None:
+    by = await somebody()
+    post = await queued(await wordpress(site), by=by)
+    site.play(*[Fault("slow", seconds=0, on=("POST",))] * 3, Fault("drop_after", on=("POST",)))
+    await work(post)
+    site.play(Fault("status", status=500, on=("GET",), times=99))
+    for _ in range(4):
+        await pass_time(post, minutes=6)
+        await work(post)
+    site.script.clear()
+    assert (await only(post)).status == "unconfirmed"
+    await resolve(await only(post), "deny", by=by)
+    assert (await work(post)).status == "published"
+    assert [there["status"] for there in site.posts.values()] == ["publish"]

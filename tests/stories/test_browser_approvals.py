@@ -101,18 +101,15 @@ async def test_the_rules_of_approval_are_set_by_keyboard_alone(browser: Browser,
     assert await sql.value("SELECT approvals_needed FROM team") == 3
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE, SMALL])
-async def test_axe_finds_nothing_on_the_pages_of_approvals(
-    browser: Browser, address: str, theme: str, width: int
-) -> None:
+async def test_axe_finds_nothing_on_the_pages_of_approvals(browser: Browser, address: str, width: int) -> None:
     post, mara = await waiting(approvals_needed=2)
     await review.approve(post, await digest(post), by=acting(await make_person("editor", name="Jonas Weber")))
     link = re.sub("^http://[^/]+", "", await guests.invite(post, 7, by=acting(mara)))
     found: list[str] = []
     async with (
-        opened(browser, address, mara, width=width, theme=theme) as page,
-        opened(browser, address, width=width, theme=theme) as guest,
+        opened(browser, address, mara, width=width) as page,
+        opened(browser, address, width=width) as guest,
     ):
         for view, path, code in (
             (page, f"/posts/{post.id}/guest", 200),

@@ -177,15 +177,14 @@ async def test_a_full_day_unfolds_in_its_place_and_keeps_the_focus(browser: Brow
         await expect(page.locator(f"#d-2027-03-11 #ev-{posts[5].id}")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE, SMALL])
-async def test_axe_finds_nothing_in_any_view(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_axe_finds_nothing_in_any_view(browser: Browser, address: str, width: int) -> None:
     nina, post, _ = await desk()
     channel, campaign, found = await make_channel("site"), await make_campaign(title="Holiday 2026"), []
     for n, status in enumerate(("approved", "scheduled", "to_be_generated", "rejected", "modified_pending_review")):
         await planned(date(2027, 3, 9), 4 + 3 * n, status, channels=[channel], campaign=campaign.id)
     await sql.run("UPDATE team SET frozen_at = now(), frozen_for = 'person'")
-    async with opened(browser, address, nina, width=width, theme=theme) as page:
+    async with opened(browser, address, nina, width=width) as page:
         for path in (*VIEWS, "/calendar?view=week", f"/posts/{post.id}/time?back=%2Fcalendar"):
             answer = await page.goto(path)
             assert answer is not None and answer.status == 200, path

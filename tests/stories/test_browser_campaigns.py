@@ -47,12 +47,11 @@ async def status(post: Post) -> str:
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE, SMALL])
-async def test_axe_finds_nothing_on_the_campaign_pages(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_axe_finds_nothing_on_the_campaign_pages(browser: Browser, address: str, width: int) -> None:
     (person, campaign, _), found = await some(), []
     home = f"/campaigns/{campaign.id}"
-    async with opened(browser, address, person, width=width, theme=theme) as page:
+    async with opened(browser, address, person, width=width) as page:
         for path in ("/campaigns", "/campaigns/new", home, f"{home}/edit", f"{home}/duplicate", f"{home}/archive",
                      f"{home}/review", f"{home}/moves/schedule", f"{home}/moves/reopen", "/posts/many", "/library",
                      "/campaigns?archived=1"):  # fmt: skip

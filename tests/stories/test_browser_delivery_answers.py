@@ -14,11 +14,8 @@ from tests.pages.test_delivery_answers import changed, field, resurfaced
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_axe_finds_nothing_where_an_answer_is_wanted(
-    browser: Browser, address: str, theme: str, width: int
-) -> None:
+async def test_axe_finds_nothing_where_an_answer_is_wanted(browser: Browser, address: str, width: int) -> None:
     await make_team()
     me = await make_person("editor")
     found: list[str] = []
@@ -27,7 +24,7 @@ async def test_axe_finds_nothing_where_an_answer_is_wanted(
         "/inbox", f"/posts/{moved.id}", f"/posts/{back.id}", f"/deliveries/{first.id}", f"/deliveries/{second.id}",
         f"/deliveries/{first.id}/moves/use_their_time", f"/deliveries/{second.id}/moves/take_down",
     ]  # fmt: skip
-    async with opened(browser, address, me, width=width, theme=theme) as page:
+    async with opened(browser, address, me, width=width) as page:
         for path in paths:
             answer = await page.goto(path)
             assert answer is not None and answer.status == 200, path

@@ -33,11 +33,10 @@ async def test_the_one_button_leads_on_by_mouse_and_by_keyboard(browser: Browser
         await expect(page).to_have_url(re.compile("/log$"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_axe_finds_nothing_in_empty_pages(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_axe_finds_nothing_in_empty_pages(browser: Browser, address: str, width: int) -> None:
     await make_team()
-    async with opened(browser, address, await make_person("admin"), theme=theme, width=width) as page:
+    async with opened(browser, address, await make_person("admin"), width=width) as page:
         for path in EMPTY:
             await page.goto(path)
             assert await violations(page) == [], path
@@ -62,11 +61,10 @@ async def test_titles_keep_room_beside_four_channels(browser: Browser, address: 
     on = [await make_channel("sandbox", name=f"Members’ letter {number}") for number in range(4)]
     campaign = await make_campaign(title="Moon and mud")
     post = await make_post(PostStatus.MODIFIED, title=TITLE, campaign=campaign.id, channels=on)
-    for theme in ("light", "dark"):
-        async with opened(browser, address, await make_person("editor"), theme=theme) as page:
-            await page.goto(f"/campaigns/{campaign.id}")
-            assert await lines(page.locator(f"#row-{post.id}-title")) <= 2
-            assert await violations(page) == [] and await sideways(page) == 0
+    async with opened(browser, address, await make_person("editor")) as page:
+        await page.goto(f"/campaigns/{campaign.id}")
+        assert await lines(page.locator(f"#row-{post.id}-title")) <= 2
+        assert await violations(page) == [] and await sideways(page) == 0
 
 
 async def lines(text: Locator) -> int:

@@ -25,11 +25,10 @@ async def some() -> Post:
     return post
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE, SMALL])
-async def test_axe_finds_nothing_on_the_forecast(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_axe_finds_nothing_on_the_forecast(browser: Browser, address: str, width: int) -> None:
     post, found = await some(), []
-    async with opened(browser, address, await make_person("editor"), width=width, theme=theme) as page:
+    async with opened(browser, address, await make_person("editor"), width=width) as page:
         for path in (
             "/forecast",
             "/forecast?verdict=green",

@@ -112,15 +112,14 @@ async def test_without_scripts_the_queue_leads_on_and_rows_are_ticked(browser: B
     assert await statuses(posts) == ["approved", "approved"]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_no_page_of_it_breaks_a_rule(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_no_page_of_it_breaks_a_rule(browser: Browser, address: str, width: int) -> None:
     me, posts = await some()
     wire = await make_channel(name="Wire")
     for n in range(2):
         await make_post("publish_failed", channels=[wire], title=f"Ebb {n}")
     await sql.run("UPDATE delivery SET error_kind = 'expired_token'")
-    async with opened(browser, address, me, theme=theme, width=width) as page:
+    async with opened(browser, address, me, width=width) as page:
         for path in ("/inbox", "/review", "/review?began=5&end=1", f"/channels/{wire.id}/requeue"):
             await page.goto(path)
             if path == "/inbox":

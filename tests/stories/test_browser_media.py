@@ -91,15 +91,14 @@ async def _chosen(page: Page, file: Path) -> None:
         await page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
 async def test_axe_finds_nothing_while_the_store_is_away(
-    browser: Browser, address: str, bucket: Bucket, photograph: Path, monkeypatch: pytest.MonkeyPatch, theme: str,
+    browser: Browser, address: str, bucket: Bucket, photograph: Path, monkeypatch: pytest.MonkeyPatch,
     width: int,
 ) -> None:  # fmt: skip
     me, post = await draft()
     set_store(monkeypatch, elsewhere(bucket.store))
-    async with opened(browser, address, me, theme=theme, width=width) as page:
+    async with opened(browser, address, me, width=width) as page:
         await page.goto(f"/posts/{post.id}/edit")
         await page.locator("#f-file").set_input_files(photograph)
         await page.locator("#upload-send").click()

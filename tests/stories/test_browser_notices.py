@@ -47,17 +47,16 @@ async def busy() -> tuple[Person, Post]:
     return nina, post
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_axe_finds_nothing(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_axe_finds_nothing(browser: Browser, address: str, width: int) -> None:
     nina, _ = await busy()
     nobody = await make_person("viewer")
     found: list[str] = []
-    async with opened(browser, address, nina, width=width, theme=theme) as page:
+    async with opened(browser, address, nina, width=width) as page:
         for path in ("/notices", "/notices?show=unseen"):
             await page.goto(path)
             found += await violations(page)
-    async with opened(browser, address, nobody, width=width, theme=theme) as page:
+    async with opened(browser, address, nobody, width=width) as page:
         await page.goto("/notices")
         found += await violations(page)
     assert found == []

@@ -119,15 +119,14 @@ async def test_a_line_of_a_mail_opens_the_very_thing_and_counts_as_looked_at(
     assert await sql.value("SELECT seen_at IS NOT NULL AND mailed_at IS NOT NULL FROM notice")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
 async def test_the_pages_are_for_everybody(
-    browser: Browser, address: str, monkeypatch: pytest.MonkeyPatch, theme: str, width: int
+    browser: Browser, address: str, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     await make_team()
     me = await make_person("admin")
     off = "/hooks/unsubscribe/" + mail_wishes.off_link(me.id).rpartition("/")[2]
-    async with opened(browser, address, me, width=width, theme=theme) as page:
+    async with opened(browser, address, me, width=width) as page:
         for url in ("", "nonsense", "smtp://localhost"):
             at(monkeypatch, url)
             await sql.run("UPDATE person SET mail_note = '550 5.1.1 No', mail_refused_at = now()")

@@ -130,14 +130,11 @@ async def pages(me: Person, posts: list[Post]) -> list[str]:
     return ["/posts", "/posts?q=tide", "/posts?q=nothing", "/posts/views", "/posts/views?group=review", *acts]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE, SMALL])
-async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, address: str, theme: str, width: int
-) -> None:
+async def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
     me, posts = await some()
     found: list[str] = []
-    async with opened(browser, address, me, width=width, theme=theme) as page:
+    async with opened(browser, address, me, width=width) as page:
         for path in await pages(me, posts):
             answer = await page.goto(path)
             assert answer is not None and answer.status == 200, path

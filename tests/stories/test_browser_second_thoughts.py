@@ -201,15 +201,14 @@ async def test_words_typed_over_an_older_brief_are_shown_beside_the_new_one(brow
         await expect(page.get_by_label("Your text")).to_have_value(re.compile("And mine"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_no_page_of_it_breaks_a_rule(browser: Browser, address: str, theme: str, width: int) -> None:
+async def test_no_page_of_it_breaks_a_rule(browser: Browser, address: str, width: int) -> None:
     media = await make_media()
     heavy = await draft(pictures=(Shown(media.id),))
     me, wire = await desk(), await failed(2)
     await make_post(channels=[wire], planned_on=now(days=2).date())
     approved = await make_post("approved", channels=[wire], by=me)
-    async with opened(browser, address, me, theme=theme, width=width) as page:
+    async with opened(browser, address, me, width=width) as page:
         for path in (
             f"/channels/{wire.id}/requeue", f"/posts/{heavy.id}/moves/approve_and_schedule",
             f"/posts/{approved.id}/time", "/posts/new", "/calendar?date=2031-01",

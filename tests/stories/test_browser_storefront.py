@@ -107,15 +107,14 @@ async def test_the_settings_are_saved_beside_it_by_keyboard_alone(
         assert feed["title"] == "Ebb & Flow" and feed["authors"][0]["name"] == "Ebb & Flow"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
 async def test_the_pages_are_sound_in_every_theme_and_width(
-    browser: Browser, address: str, listener: Listener, site: Channel, theme: str, width: int
+    browser: Browser, address: str, listener: Listener, site: Channel, width: int
 ) -> None:
     listener.answers.append(Answer(403))
     await live(site)
     await told()
-    async with opened(browser, address, await make_person("admin"), width=width, theme=theme) as page:
+    async with opened(browser, address, await make_person("admin"), width=width) as page:
         for path in (TEAM, "/api", "/log", "/blog"):
             await page.goto(path)
             assert await violations(page) == [] and await sideways(page) == 0, path

@@ -112,13 +112,10 @@ async def test_unsaved_text_comes_back_and_is_given_up_by_keyboard(browser: Brow
         await expect(page.get_by_label("Text in Markdown")).not_to_have_value("Never saved.")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [DESK, PHONE])
-async def test_axe_finds_nothing_on_the_pages_of_a_new_desk(
-    browser: Browser, address: str, theme: str, width: int
-) -> None:
+async def test_axe_finds_nothing_on_the_pages_of_a_new_desk(browser: Browser, address: str, width: int) -> None:
     await make_team(name="Our team")
-    async with opened(browser, address, await make_person("admin"), width=width, theme=theme) as page:
+    async with opened(browser, address, await make_person("admin"), width=width) as page:
         for path in ("/setup", "/setup/mode"):
             await page.goto(path)
             assert await violations(page) == []

