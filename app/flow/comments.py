@@ -32,12 +32,6 @@ JOIN post p ON p.id = c.post AND p.revision = c.revision LEFT JOIN person n ON n
 WHERE p.author = $1 AND p.archived_at IS NULL AND p.status IN ({listed(*REVIEW)}) AND c.kind = 'request'
   AND c.resolved_at IS NULL AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT 100
 """  # noqa: S608  (names of statuses)
-UNSEEN = """
-SELECT c.id, c.post, p.title, c.body, c.created_at, coalesce(n.name, c.guest) AS by FROM mention m
-JOIN comment c ON c.id = m.comment JOIN post p ON p.id = c.post LEFT JOIN person n ON n.id = c.person
-WHERE m.person = $1 AND m.seen_at IS NULL AND c.deleted_at IS NULL AND p.archived_at IS NULL
-ORDER BY c.id DESC LIMIT 100
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A comment that waits for somebody: a request for changes, or one that names them."""
+    """A request for changes that waits for the post's owner."""
 
     id: int
     post: int
@@ -144,11 +138,6 @@ async def post_of(comment: int) -> int:
 async def open_requests(person: int) -> Sequence[Waiting]:
     """Changes asked for on this person's posts in review, until the text is edited or the request is settled."""
     return [Waiting(**found) for found in await sql.rows(OPEN_REQUESTS, person)]
-
-
-async def unseen_mentions(person: int) -> Sequence[Waiting]:
-    """Comments that name this person and were not seen yet; opening the post sees them."""
-    return [Waiting(**found) for found in await sql.rows(UNSEEN, person)]
 
 
 def _demand(by: By, body: str) -> None:

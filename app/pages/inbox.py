@@ -9,7 +9,7 @@ from typing import Any
 from asyncpg import Record
 from litestar import Request, get
 
-from app.access import allows
+from app.access import RANK, allows
 from app.lifecycles.phrases import bounded
 from app.lifecycles.statuses import PostStatus
 from app.pages import first_steps, inbox_query
@@ -46,7 +46,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """`picks`: rows have tick boxes, for those who may do anything with several at once."""
+    """`picks`: rows have tick boxes, for those who may do anything with several at once; `decides`: approve, too."""
 
     sections: tuple[Section, ...]
     count: int
@@ -54,6 +54,7 @@ class InboxPage:
     effort: str
     next: str
     picks: bool
+    decides: bool
     queue: bool
     first: Checklist | None
 
@@ -66,17 +67,18 @@ async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     answers = [post for section in waiting.values() for post in section.raised]
     drawn = await known(shown, answers, who, team_of(request))
     same = await causes([*waiting[FIX].posts] if FIX in waiting else [], who)
-    channels = tuple(channel_row(record, who) for record in await inbox_query.broken_channels())
+    channels = tuple(channel_row(record, who) for record in await inbox_query.broken_channels(who))
     named = await inbox_query.mentions(who)
     sections = _sections(waiting, drawn, channels, same, named, who)
     count = sum(section.count for section in sections)
     coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
     picks = allows(who, "POST /posts/bulk") and any(section.rows for section in sections)
     effort = _effort(drawn.texts, count, waiting)
+    decides = RANK[who.role] >= RANK["editor"]
     first = await first_steps.checklist(request)
     more = any(section.count >= COUNTED for section in sections)
     said = f"{count - 1}+" if more else str(count)
-    context = InboxPage(sections, count, said, effort, coming, picks, REVIEW in waiting, first)
+    context = InboxPage(sections, count, said, effort, coming, picks, decides, REVIEW in waiting, first)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 

@@ -9,6 +9,7 @@ import msgspec
 from asyncpg import Record
 
 from app import content, seals, sql
+from app.access import RANK
 from app.content import Revision
 from app.lifecycles import publication
 from app.lifecycles.post import REVIEW
@@ -57,12 +58,16 @@ sorted AS (
     coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
     -- What this person may not approve comes after what they may.
     f.section = 'review' AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $1 AND voided_at IS NULL)
-      OR own.counts AND (p.author = $1 OR EXISTS (SELECT 1 FROM revision WHERE post = p.id AND person = $1))) AS closed
+      OR own.counts AND (p.author = $1 OR EXISTS (SELECT 1 FROM revision WHERE post = p.id AND person = $1))) AS closed,
+    -- What others want changed in this person's own words comes before what they are to read.
+    f.section = 'review' AND p.author = $1 AND EXISTS (SELECT 1 FROM comment WHERE post = p.id AND kind = 'request'
+      AND revision = p.revision AND resolved_at IS NULL AND deleted_at IS NULL) AS mine
   FROM found f JOIN post p ON p.id = f.id CROSS JOIN (
     SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
       WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own
   WHERE f.n <= {SORTED}),
-placed AS (SELECT *, row_number() OVER (PARTITION BY section ORDER BY closed, at NULLS LAST, id) AS place FROM sorted)
+placed AS (SELECT *, row_number() OVER (PARTITION BY section ORDER BY mine DESC, closed, at NULLS LAST, id) AS place
+  FROM sorted)
 SELECT section, id, since, now() AS now, in_all, raised FROM placed JOIN counted USING (section)
 WHERE place <= {MOST} ORDER BY section, place
 """  # noqa: S608
@@ -119,8 +124,15 @@ class Waiting:
     raised: frozenset[int]
 
 
+def acts(who: Who) -> bool:
+    """Whether posts and channels can wait for this person; whoever only reads is named in comments at most."""
+    return RANK[who.role] >= RANK["writer"]
+
+
 async def sections(who: Who) -> dict[str, Waiting]:
-    """Posts that wait for `who`, by section; at most MOST in each."""
+    """Posts that wait for `who`, by section; at most MOST in each. Nothing waits for who only reads."""
+    if not acts(who):
+        return {}
     found = await sql.rows(SECTIONS, who.id)
     grouped = {name: list(rows) for name, rows in groupby(found, lambda record: str(record["section"]))}
     return {name: _waiting(rows) for name, rows in grouped.items()}
@@ -132,9 +144,9 @@ def _waiting(found: Sequence[Record]) -> Waiting:
     return Waiting(posts, found[0]["in_all"], found[0]["now"], raised)
 
 
-async def broken_channels() -> list[Record]:
+async def broken_channels(who: Who) -> list[Record]:
     """Connected channels that stopped working, and what waits for them."""
-    return await sql.rows(CHANNELS, (PostStatus.APPROVED, PostStatus.SCHEDULED))
+    return [] if not acts(who) else await sql.rows(CHANNELS, (PostStatus.APPROVED, PostStatus.SCHEDULED))
 
 
 async def next_publish() -> datetime | None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app import facts as fact_sheet
 from app import platforms
 from app.access import allows
+from app.flow import comments
 from app.lifecycles.facts import PostFacts
 from app.lifecycles.post import POST, REVIEW
 from app.lifecycles.statuses import PostStatus
@@ -72,28 +73,32 @@ class MentionRow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What rows are made of, by post: facts, details, card, text, and what a platform did on its own."""
+    """What rows are made of, by post: facts, details, card, text, what a platform did on its own, and what somebody
+    wants changed in this person's words."""
 
     facts: Mapping[int, PostFacts]
     details: Mapping[int, Detail]
     cards: Mapping[int, Card]
     texts: Mapping[int, Text]
     raised: Mapping[int, Raised]
+    wishes: Mapping[int, comments.Waiting]
 
 
 async def known(posts: Sequence[int], answers: Sequence[int], who: Who, team: Team) -> Known:
-    """Six queries however many; `answers`: posts with a delivery that waits for a person's word."""
+    """Seven queries however many; `answers`: posts with a delivery that waits for a person's word."""
     facts, told = await fact_sheet.many(posts), await details.of(posts, reader=who.id)
     drawn = {post: card(facts[post], told[post], who, team) for post in posts if post in facts and post in told}
     texts = await inbox_query.texts([post for post in drawn if facts[post].status in REVIEW])
-    return Known(facts, told, drawn, texts, await raised(answers, who))
+    wishes = {wish.post: wish for wish in reversed(await comments.open_requests(who.id))}
+    return Known(facts, told, drawn, texts, await raised(answers, who), wishes)
 
 
 def post_rows(waiting: Waiting, shown: Known, who: Who) -> tuple[PostRow, ...]:
-    """In the order they came in, but a review that this person cannot decide goes last."""
+    """In the order they came in, but a review with nothing to do for this person goes last."""
     ages = {post: ago(since, waiting.now) for post, since in waiting.posts.items() if post in shown.cards}
     rows = [post_row(post, shown, age, who) for post, age in ages.items()]
-    return tuple(sorted(rows, key=lambda row: bool(row.digest) and not row.button.name))
+    idle = {row.card.id for row in rows if row.digest and not row.button.name} - {*shown.wishes}
+    return tuple(sorted(rows, key=lambda row: row.card.id in idle))
 
 
 def post_row(post: int, shown: Known, age: str, who: Who) -> PostRow:
@@ -102,6 +107,9 @@ def post_row(post: int, shown: Known, age: str, who: Who) -> PostRow:
     if told := shown.raised.get(post):
         buttons = told.buttons or (open_link(drawn),)
         return PostRow(drawn, digest, told.sentence, age, buttons[0], None, buttons[1:], told.mark)
+    if wish := shown.wishes.get(post):
+        said = f"{wish.by} asked for changes: “{_excerpt(wish.body)}”"
+        return PostRow(drawn, digest, said, age, _change(drawn), None)
     everything = (*drawn.buttons, *drawn.more)
     primary = next((button for button in everything if button.tone == "primary" and _fits(button, drawn)), None)
     reject = next((button for button in everything if button.name == "reject"), None)
@@ -156,6 +164,12 @@ def _calm(button: Button, drawn: Card) -> Button:
     return replace(button, label=label, tone="")
 
 
+def _change(drawn: Card) -> Button:
+    """To the words that somebody wants changed."""
+    edit = next((button for button in (*drawn.buttons, *drawn.more) if button.href == f"/posts/{drawn.id}/edit"), None)
+    return replace(edit, tone="") if edit else open_link(drawn)
+
+
 def open_link(drawn: Card) -> Button:
     return Button(f"post-{drawn.id}-open", "", "Open", "arrow-right", "", False, f"/posts/{drawn.id}")
 
@@ -186,8 +200,11 @@ def _waits(record: Record, zone: str) -> str:
 
 
 def mention_row(record: Record) -> MentionRow:
-    text = " ".join(record["body"].split())
-    said = text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"
     href = f"/posts/{record['post']}#comment-{record['id']}"
     age = ago(record["created_at"], record["now"])
-    return MentionRow(record["id"], record["title"], href, f"{record['by']}: {said}", age)
+    return MentionRow(record["id"], record["title"], href, f"{record['by']}: {_excerpt(record['body'])}", age)
+
+
+def _excerpt(body: str) -> str:
+    text = " ".join(body.split())
+    return text if len(text) <= EXCERPT else f"{text[: EXCERPT - 1].rstrip()}…"

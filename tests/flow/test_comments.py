@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from asyncpg import Record
 
 from app import sql
 from app.content import Text
@@ -11,7 +12,8 @@ from app.flow.comments import Remark
 from app.lifecycles.machine import By
 from app.lifecycles.post import POST, REVIEW
 from app.moves import IllegalMove, MovedMeanwhile, Refused
-from app.tables import Comment, Post
+from app.pages.inbox_query import MENTIONS
+from app.tables import Comment, Person, Post
 from tests.flow.stage import acting, digest, moves_of, somebody
 from tests.makers import make_approval, make_channel, make_person, make_post, make_seal, make_team
 
@@ -112,13 +114,18 @@ async def test_active_people_are_named_by_their_longest_name_and_oneself_is_not(
     assert gone.id not in await named(comment)
 
 
+async def unseen(person: Person) -> list[Record]:
+    """What the inbox asks."""
+    return await sql.rows(MENTIONS, person.id, 5)
+
+
 async def test_mentions_wait_until_the_post_is_opened() -> None:
     post, mara, jonas = await make_post(), await make_person(name="Mara"), await make_person(name="Jonas")
     comment = await said(post, "@Jonas, please", by=acting(mara))
-    waiting = await comments.unseen_mentions(jonas.id)
-    assert [(one.id, one.post, one.by) for one in waiting] == [(comment.id, post.id, "Mara")]
+    waiting = await unseen(jonas)
+    assert [(one["id"], one["post"], one["by"]) for one in waiting] == [(comment.id, post.id, "Mara")]
     await presence.opened(post.id, jonas.id, post.revision)
-    assert await comments.unseen_mentions(jonas.id) == []
+    assert await unseen(jonas) == []
 
 
 async def test_ones_own_fresh_comment_can_be_changed_and_names_others_then() -> None:
@@ -157,7 +164,7 @@ async def test_a_deleted_comment_stays_as_a_row_names_nobody_and_is_deleted_once
     await comments.delete(comment.id, by=acting(mara))
     await comment.refresh()
     assert comment.deleted_at and comment.body == "@Jonas"
-    assert await comments.unseen_mentions(jonas.id) == []
+    assert await unseen(jonas) == []
     with pytest.raises(Refused, match="gone"):
         await comments.delete(comment.id, by=acting(mara))
 

@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from app import seals, sql
+from app.flow import comments
 from app.lifecycles.post import STATUSES
 from app.tables import Post, Rendition, Revision
+from tests.flow.stage import acting
 from tests.makers import make_channel, make_media, make_person, make_picture, make_post, make_revision, make_team
 from tests.pages.counting import statements
 from tests.rows import now, store
@@ -141,12 +143,34 @@ async def test_reject_asks_for_the_reason_and_has_its_key(client: httpx.AsyncCli
     assert 'data-key="a"' in shown
 
 
-async def test_a_viewer_sees_what_waits_and_no_button_that_moves(client: httpx.AsyncClient) -> None:
+async def test_nothing_waits_for_who_only_reads(client: httpx.AsyncClient) -> None:
     visitor = await enter(client, "viewer")
+    await review()
+    await make_post("publish_failed")
+    await make_channel(name="Wire", broken_kind="expired_token", broken_at=now())
+    page = await visitor.get("/inbox")
+    assert sections(page) == {} and "Nothing is waiting for you." in page.text and "Wire" not in page.text
+    assert not re.search(r'<a[^>]*href="/inbox"[^>]*>.*?class="count"', page.text)
+
+
+async def test_what_others_want_changed_in_my_words_comes_first_and_leads_to_them(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client, "writer")
+    jonas = await make_person("editor", name="Jonas")
+    await review(planned_on=now(days=1).date())
+    mine = await review(planned_on=now(days=9).date(), author=visitor.person)
+    await comments.request_changes(mine, "The second paragraph.\n\nIs it true?", by=acting(jonas))
+    page = await visitor.get("/inbox")
+    assert sections(page)["review"][0] == mine.id
+    assert "Jonas asked for changes: “The second paragraph. Is it true?”" in row(page, mine)
+    assert f'href="/posts/{mine.id}/edit"' in row(page, mine)
+    assert "asked for changes" not in (await (await enter(client, "editor")).get("/inbox")).text
+
+
+async def test_only_who_decides_is_offered_to_approve_what_is_ticked(client: httpx.AsyncClient) -> None:
     post = await review()
-    shown = row(await visitor.get("/inbox"), post)
-    assert "<form" not in shown and "/moves/" not in shown
-    assert f'href="/posts/{post.id}"' in shown
+    for role, offered in (("writer", False), ("editor", True)):
+        shown = (await (await enter(client, role)).get("/inbox")).text
+        assert f'id="pick-{post.id}"' in shown and ('id="bulk-approve"' in shown) is offered
 
 
 async def test_problems_say_what_happened_and_what_fixes_it(client: httpx.AsyncClient) -> None:
@@ -212,7 +236,7 @@ async def test_a_full_inbox_costs_as_many_statements_as_one_of_each(
     one = await statements(monkeypatch, visitor, "/inbox")
     for status in STATUSES * 2:
         await make_post(status, channels=channels, author=visitor.person)
-    assert await statements(monkeypatch, visitor, "/inbox") == one <= 10
+    assert await statements(monkeypatch, visitor, "/inbox") == one <= 11
 
 
 async def test_reading_takes_a_minute_for_200_words_and_a_fix_one_minute(client: httpx.AsyncClient) -> None:
