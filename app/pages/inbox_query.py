@@ -17,7 +17,7 @@ from app.lifecycles.statuses import DeliveryStatus, PostStatus, listed
 from app.seals import Channel
 from app.sessions import Who
 
-MOST = 25  # rows of a section; the rest is behind its link
+MOST = 15  # rows of a section; the rest is behind its link
 SORTED = 200  # posts of one status among which those rows are found
 COUNTED = 1000  # posts of a section that are counted; more show as 999+
 FIX, UNDATED, MINE = "fix", "undated", "rejected"

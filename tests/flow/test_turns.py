@@ -107,14 +107,12 @@ async def test_twenty_on_one_lane_follow_each_other_without_a_pause(
 ) -> None:
     """No sweep runs here, so every one of them was called by the one before."""
     one, other = await webhook(receiver, lane="site-1"), await webhook(receiver, lane="site-1")
-    posts = await due(one, other, posts=10)
+    posts, most = await due(one, other, posts=10), 0
     while running := [job for job in ringing if not job.done()]:
-        await asyncio.wait(running)
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED, timeout=0.01)
+        most = max(most, await sql.value("SELECT count(*) FROM attempt WHERE ended_at IS NULL"))
     assert {(await only(post)).status for post in posts} == {"published"}
-    overlaps = await sql.value(
-        "SELECT count(*) FROM attempt a JOIN attempt b ON b.id > a.id AND b.opened_at < a.ended_at"
-    )
-    assert overlaps == 0
+    assert most == 1
 
 
 async def test_sends_keep_their_distance_however_many_workers_ask(receiver: Receiver) -> None:

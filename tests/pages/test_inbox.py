@@ -209,12 +209,12 @@ async def test_only_who_may_reconnect_is_told_to(client: httpx.AsyncClient) -> N
     assert "Wire needs an admin" in text and "Reconnect" not in text
 
 
-async def test_twenty_five_rows_are_shown_and_the_rest_is_behind_a_link(client: httpx.AsyncClient) -> None:
+async def test_fifteen_rows_are_shown_and_the_rest_is_behind_a_link(client: httpx.AsyncClient) -> None:
     visitor = await enter(client)
     for n in range(52):
         await store(Post, {}, status="awaiting_user_date", title=f"Idea {n}", zone="UTC")
     page = await visitor.get("/inbox")
-    assert len(sections(page)["undated"]) == 25
+    assert len(sections(page)["undated"]) == 15
     assert "All 52 of them" in page.text and 'href="/posts?status=awaiting_user_date"' in page.text
     assert "52 things" in page.text
     assert len(re.findall(r'<tr id="row-', (await visitor.get("/posts?status=awaiting_user_date")).text)) == 50
