@@ -112,7 +112,7 @@ async def test_twenty_on_one_lane_follow_each_other_without_a_pause(
         await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED, timeout=0.01)
         most = max(most, await sql.value("SELECT count(*) FROM attempt WHERE ended_at IS NULL"))
     assert {(await only(post)).status for post in posts} == {"published"}
-    assert most == 1
+    assert most <= 1
 
 
 async def test_sends_keep_their_distance_however_many_workers_ask(receiver: Receiver) -> None:

@@ -10,6 +10,7 @@ from app import sql
 from app.content import Shown, Text
 from app.flow import comments, links, plan, presence, review
 from app.flow.comments import Remark
+from app.pages.inbox_query import MENTIONS
 from app.tables import Person, Post
 from tests.browsing import DESK, PHONE, SMALL, opened, sideways, violations
 from tests.flow.stage import acting
@@ -102,7 +103,7 @@ async def test_a_paragraph_is_discussed_and_settled_with_the_mouse(browser: Brow
         await thread.get_by_role("button", name="Resolve this thread").click()
         await expect(page.locator(f"#comments-{post.id}")).to_contain_text("1 resolved")
         await expect(page.locator("#said-2")).to_have_count(0)
-    assert await comments.unseen_mentions(mara.id) == []
+    assert await sql.rows(MENTIONS, mara.id, 5) == []
 
 
 async def pressed(page: Page, target: str, *, most: int = 120) -> None:
