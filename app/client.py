@@ -1,7 +1,7 @@
 """A desk's JSON API as our own programs ask it: `galley post` and its kin, and the agents' server. Repeats safely."""
 
-import asyncio
 import json
+from asyncio import sleep
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -89,7 +89,7 @@ async def _answered(desk: Desk, call: Call) -> Answer:
         wait = _wait(reply, pause)
         if wait is None or waited + wait > LONGEST_WAIT:
             break
-        await asyncio.sleep(wait)
+        await sleep(wait)
         waited += wait
         reply = await send(call, allow=allow)
     return _read(desk, call, reply)

@@ -99,7 +99,7 @@ async def test_nobody_there_is_said_with_the_address_and_nothing_may_be_done(mon
 @pytest.mark.parametrize("status", ["429 Too Many", "502 Bad Gateway", "503 Away", "504 Timeout"])
 async def test_a_passing_trouble_is_waited_for_as_long_as_it_asks(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("app.client.asyncio.sleep", _noting(waited))
+    monkeypatch.setattr("app.client.sleep", _noting(waited))
     async with scripted(said(status, "{}", "retry-after: 7"), said("200 OK", '{"id": 1}')) as (origin, asked):
         assert (await asking.ask(Desk(origin, "gly_x"), "POST", "/posts", {})).said == {"id": 1}
     assert 6 < waited[0] <= 7
@@ -124,7 +124,7 @@ async def test_a_wait_of_hours_is_told_instead() -> None:
 
 async def test_waits_come_to_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("app.client.asyncio.sleep", _noting(waited))
+    monkeypatch.setattr("app.client.sleep", _noting(waited))
     async with scripted(said("503 Away", '{"detail": "Away."}', "retry-after: 40")) as (origin, asked):
         with pytest.raises(Declined, match="Away"):
             await asking.ask(Desk(origin, "gly_x"), "GET", "/posts")
