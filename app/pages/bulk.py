@@ -18,7 +18,7 @@ from app.pages.bulk_rows import Asked, Line, lines
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, given, number, read, text, typed_in
 from app.pages.posts_filters import wanted
-from app.pages.render import Page, page, partial, team_of
+from app.pages.render import Page, by_htmx, page, partial, team_of
 from app.sessions import Who
 
 # A ticked post as pages send it: id, version seen, digest seen; for an undo id, version and day, time or person.
@@ -156,7 +156,7 @@ async def _asking(
     found = await lines(do, asked, request.user, team_of(request))
     fit = tuple(line for line in found if not line.why_not)
     again = request.method == "POST" and bool(asked)
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     context = BulkPage(
         do=do, way=WAYS[do], title=_title(do, len(fit)), lines=fit, unfit=tuple(line for line in found if line.why_not),
         ticked=frozenset(line.id for line in fit if again or line.ticked),
@@ -170,7 +170,7 @@ async def _asking(
 
 
 async def _reported(request: Request[Who, Any, Any], form: BulkForm, done: list[bulk.Done]) -> Page:
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     back, level = _back(form.back), 2 if inside else 1
     context = await report(form.do, done, request.user, team_of(request), back=back, level=level)
     status = 200 if context.anything else 409

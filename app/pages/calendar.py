@@ -20,7 +20,7 @@ from app.pages.calendar_tray import Tray, tray, writes
 from app.pages.calendar_week import Column, HalfHour, gutter, open_hours
 from app.pages.glance import Channel
 from app.pages.posts_filters import one_of
-from app.pages.render import Page, page, partial
+from app.pages.render import Page, by_htmx, page, partial
 from app.pages.shell import Banner
 from app.sessions import Who
 
@@ -76,7 +76,7 @@ async def calendar_page(request: Request[Who, Any, Any]) -> Page:
 @get("/calendar/day/{on:str}")
 async def day_page(request: Request[Who, Any, Any], on: FromPath[str]) -> Page:
     """One day: a page of its own, or for htmx the cell that unfolds in its month or list."""
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await _page(request, wanted(request.query_params, on))
     few = one_of(request.query_params, "few", ("1",))
     return await _cell(request, wanted(request.query_params), on, few=bool(few))

@@ -21,7 +21,7 @@ from app.pages.cards import by_person
 from app.pages.forms import Invalid, read, typed_in
 from app.pages.move_words import ASKED
 from app.pages.moves import load
-from app.pages.render import Page, partial, see_other, team_of
+from app.pages.render import Page, by_htmx, partial, see_other, team_of
 from app.sessions import Who
 from app.tables import Post
 from app.times import TimeGap, day, local, moment
@@ -85,7 +85,7 @@ async def _done(request: Request[Who, Any, Any], old: Post, fresh: Post, form: T
     """The calendar as it is now, with what happened and the way back; without scripts its own page."""
     facts, zone = await fact_sheet.of(fresh.id), team_of(request).zone
     said = ASKED if facts.recall else f"{'Back on' if form.undo else 'Moved to'} {_stands(fresh, facts, zone)}."
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return see_other(known(form.back).address(), flash=said)
     undo = None if facts.recall or form.undo else _undo(old, fresh, facts, zone, form.back)
     return await _calendar(request, form.back, said=said, undo=undo)
@@ -137,7 +137,7 @@ async def _gap(request: Request[Who, Any, Any], row: Post, form: TimeForm, wrong
 
 async def _refused(request: Request[Who, Any, Any], id: int, reason: str, status: int, back: str) -> Response[Any]:
     """Nothing was applied: the calendar as it is now and the reason, or the post's own page with it."""
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await item.whole(request, id, alert=reason, status=status)
     return await _calendar(request, back, alert=reason, status=status)
 

@@ -16,7 +16,7 @@ from app.pages.calendar_links import known
 from app.pages.cards import by_person
 from app.pages.consequences import sentences
 from app.pages.forms import given, number, text
-from app.pages.render import Page, page, partial, team_of
+from app.pages.render import Page, by_htmx, page, partial, team_of
 from app.pages.wall_times import Slot, offered
 from app.pages.wall_times import wall_of as typed_wall
 from app.pages.words import View
@@ -104,7 +104,7 @@ async def asking(
     view = View(facts, (await details.of([row.id]))[row.id], request.user.zone, team.generation_on)
     filled = {**_stands(row, facts, team.zone), **_kept(typed)}
     filled |= {"on": instead.on, "wall": instead.wall} if instead else {}
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     context = TimePage(
         row.id, view.detail.title, row.version, city(team.zone), filled["on"], filled["wall"], name == "reschedule",
         sentences("set_date" if row.planned_on is None else name, view),

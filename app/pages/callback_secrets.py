@@ -14,7 +14,7 @@ from app.flow import callers
 from app.moves import Refused
 from app.pages.cards import by_person
 from app.pages.forms import read, text
-from app.pages.render import Page, page, partial, see_other
+from app.pages.render import Page, by_htmx, page, partial, see_other
 from app.sessions import Who
 from app.settings import settings
 from app.verifiers import ROTATED_AT
@@ -53,7 +53,7 @@ class SecretForm:
 async def ask(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     health = await _health(id)
     name, version = health.name, _version(health)
-    if request.headers.get("hx-request") == "true":
+    if by_htmx(request):
         return partial("channels/_callback_secret.html", AskPage(id, name, version, 2), request=request)
     context = AskPage(id, name, version, 1)
     return await page("channels/callback_secret.html", context, request=request, title="New secret", nav="channels")

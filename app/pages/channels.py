@@ -16,7 +16,7 @@ from app.pages.cards import by_person
 from app.pages.channel_form import Field
 from app.pages.channel_words import Card, card, known
 from app.pages.forms import Invalid
-from app.pages.render import Page, page, partial, see_other, team_of
+from app.pages.render import Page, by_htmx, page, partial, see_other, team_of
 from app.platforms import PLATFORMS
 from app.platforms.contract import Platform, Refused
 from app.secrets import SealBroken, SealedElsewhere
@@ -125,7 +125,7 @@ async def _onward(channel: int, who: Who) -> str:
 async def ask_disconnect(id: FromPath[int], request: Request[Who, Any, Any]) -> Page:
     health = await _load_connected(id)
     known_card = card(health, team_of(request).zone)
-    if request.headers.get("hx-request") == "true":
+    if by_htmx(request):
         return partial("channels/_disconnect.html", DisconnectPage(known_card, 2), request=request)
     context = DisconnectPage(known_card, 1)
     return await page("channels/disconnect.html", context, request=request, title="Disconnect", nav="channels")

@@ -18,7 +18,7 @@ from app.pages.asked import watched
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, number, read, text, token
 from app.pages.moves import load
-from app.pages.render import Page, page, partial, see_other
+from app.pages.render import Page, by_htmx, page, partial, see_other
 from app.pages.threads import Typed
 from app.sessions import Who
 
@@ -128,7 +128,7 @@ async def make_request(request: Request[Who, Any, Any], id: FromPath[int]) -> Pa
     except Invalid as wrong:
         return await _asking(request, id, wrong.typed.get("body", ""), wrong.errors)
     except Refused as refusal:
-        why = await raced.told(id, refusal, request.user)
+        why = await raced.told(id, refusal, request)
         return await _refused(request, id, why, 403 if refusal.forbidden else 409, form.body)
     return await _done(request, id, number, "Changes asked for.")
 
@@ -146,7 +146,7 @@ async def _post_of(comment: int) -> int:
 
 
 async def _done(request: Request[Who, Any, Any], id: int, comment: int, told: str, *, undoes: bool = False) -> Page:
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return see_other(f"/posts/{id}#comment-{comment}", flash=told)
     return await item.swap(request, id, said=told, undoes=undoes)
 
@@ -155,7 +155,7 @@ async def _again(request: Request[Who, Any, Any], id: int, typed: Typed, status:
     """Nothing was kept: the page again with what was typed beside why."""
     place = int(paragraph) if SOME_ID.fullmatch(paragraph) else 0
     asked = replace(watched(request), comment=place, typed=typed)
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await item.whole(request, id, alert=typed.error, status=status, asked=asked)
     return await item.swap(request, id, alert=typed.error, status=status, asked=asked)
 
@@ -166,7 +166,7 @@ async def _refused(request: Request[Who, Any, Any], id: int, why: str, status: i
 
 async def _asking(request: Request[Who, Any, Any], id: int, body: str, errors: dict[str, str]) -> Page:
     row, detail = await load(id), (await details.of([id]))[id]
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     context = RequestPage(
         id, detail.title, row.version, str(uuid4()), detail.author_name, body, errors, 2 if inside else 1
     )

@@ -21,7 +21,7 @@ from app.pages.cards import Button, by_person
 from app.pages.delivery_questions import NO_BUTTON, asking, closed, known_button, standing
 from app.pages.forms import choice, number, read, text
 from app.pages.move_words import ASKED
-from app.pages.render import Page, page, see_other
+from app.pages.render import Page, by_htmx, page, see_other
 from app.sessions import Who
 from app.tables import Delivery
 
@@ -124,7 +124,7 @@ def _time(seen: str) -> datetime | None:
 
 async def _done(request: Request[Who, Any, Any], post: int, place: str) -> Response[Any]:
     told = ASKED if (await fact_sheet.of(post)).recall else "Settled."
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return see_other("/inbox" if place == "inbox" else f"/posts/{post}", flash=told)
     if place == "inbox":
         return await inbox_row.after(request, post, told)
@@ -132,7 +132,7 @@ async def _done(request: Request[Who, Any, Any], post: int, place: str) -> Respo
 
 
 async def _refused(request: Request[Who, Any, Any], post: int, why: str, status: int, place: str = "") -> Response[Any]:
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await item.whole(request, post, alert=why, status=status)
     if (place or request.query_params.get("place")) == "inbox":
         return await inbox_row.refused(request, post, why, status)

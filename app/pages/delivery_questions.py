@@ -13,7 +13,7 @@ from app.lifecycles.facts import PostFacts, Target
 from app.pages import delivery_ways, details
 from app.pages.cards import by_person
 from app.pages.details import Sent
-from app.pages.render import Page, page, partial
+from app.pages.render import Page, by_htmx, page, partial
 from app.sessions import Who
 from app.tables import Delivery
 
@@ -90,7 +90,7 @@ async def asking(
     if not known_button(name):
         raise NotFoundException(NO_BUTTON)
     (title, channel), (sentence, submit, seen) = names, await _question(row, name, names[1], request.user.zone)
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     context = DeliveryConfirm(
         row.id, row.post, row.version, name, f"{title} on {channel}", sentence, submit, channel, name == "confirm",
         2 if inside else 1, place, seen, url, error,

@@ -15,7 +15,7 @@ from app.pages.cards import by_person
 from app.pages.endpoint_rows import Row, one
 from app.pages.endpoints import WEBHOOKS, shown
 from app.pages.forms import read, text, token
-from app.pages.render import Page, page, partial, see_other, team_of
+from app.pages.render import Page, by_htmx, page, partial, see_other, team_of
 from app.sessions import Who
 from app.throttles import MINUTES_5, Limit
 
@@ -99,7 +99,7 @@ async def ask_remove(id: FromPath[int], request: Request[Who, Any, Any]) -> Page
     row = await one(id, team_of(request).zone)
     if row is None:
         raise NotFoundException(NONE)
-    if request.headers.get("hx-request") == "true":
+    if by_htmx(request):
         return partial("settings/_endpoint_remove.html", RemovePage(row, 2), request=request)
     context = RemovePage(row, 1)
     return await page("settings/endpoint_remove.html", context, request=request, title="Remove", nav="settings")

@@ -19,7 +19,7 @@ from app.blobs import StoreTrouble
 from app.database import away
 from app.moves import IllegalMove, MovedMeanwhile, Refused
 from app.pages.forms import Invalid
-from app.pages.render import draw
+from app.pages.render import by_htmx, draw
 from app.pages.shell import Doorstep
 from app.throttles import TriedTooOften
 
@@ -94,7 +94,7 @@ def problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     trouble = read(error)
     if request.url.path.startswith(MACHINES) or _wants_json(request):
         return _json(trouble)
-    if request.headers.get("hx-request") == "true":
+    if by_htmx(request):
         return _alert(request, trouble)
     if trouble.status == 401 and request.method == "GET":
         return _to_sign_in(request)

@@ -75,7 +75,7 @@ async def invite(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
     except Invalid as wrong:
         return await _page(request, id, status=422, typed=wrong.typed, errors=wrong.errors)
     except Refused as refusal:
-        status, why = 403 if refusal.forbidden else 409, await raced.told(id, refusal, request.user)
+        status, why = 403 if refusal.forbidden else 409, await raced.told(id, refusal, request)
         return await _page(request, id, status=status, problem=why, typed=await typed_in(request, LinkForm))
     return await _page(request, id, link=link)
 

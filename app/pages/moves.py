@@ -23,7 +23,7 @@ from app.pages.confirms import BESIDE, confirm, known
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.move_words import said
 from app.pages.questions import asking, view_of
-from app.pages.render import Page, see_other
+from app.pages.render import Page, by_htmx, see_other
 from app.pages.wall_times import instant_of, wall_of
 from app.sessions import Who
 from app.tables import Post
@@ -140,7 +140,7 @@ async def _misread(request: Request[Who, Any, Any], id: int, wrong: Invalid) -> 
     if not typed.get("version"):
         return await _refused(request, id, UNSEEN, 428)
     if typed["version"] != str(row.version):
-        said = await raced.told(id, MovedMeanwhile(), request.user, typed=_unkept(request, typed.get("reason", "")))
+        said = await raced.told(id, MovedMeanwhile(), request, typed=typed.get("reason", ""))
         return await _refused(request, id, said, 409)
     return await asking(request, id, name, typed, wrong.errors)
 
@@ -156,7 +156,7 @@ async def _unmade(request: Request[Who, Any, Any], id: int, form: MoveForm, refu
     if asks and asks.fields and expected and open_otherwise and facts.version == form.version:
         errors = {asks.fields[0].name: await _better(form, refusal, facts, request.user)}
         return await asking(request, id, form.name, await typed_in(request, MoveForm), errors)
-    said = await raced.told(id, refusal, request.user, typed=_unkept(request, form.reason))
+    said = await raced.told(id, refusal, request, typed=form.reason)
     return await _refused(request, id, said, 403 if refusal.forbidden else 409, form.place)
 
 
@@ -164,11 +164,6 @@ async def _came_twice(post: int, form: MoveForm, who: Who) -> bool:
     """A button that was pressed twice did its work once, which is no error; what was typed may ask for more."""
     more = form.at or form.slot or form.on or form.wall or form.title or form.keyword or form.angle or form.again
     return not more and await raced.again(post, form.version or 0, form.name, form.reason, who)
-
-
-def _unkept(request: Request[Who, Any, Any], typed: str) -> str:
-    """Words that the answer has to carry: a dialog keeps its own."""
-    return "" if request.headers.get("hx-request") else typed
 
 
 async def _better(form: MoveForm, refusal: Refused, facts: PostFacts, who: Who) -> str:
@@ -182,7 +177,7 @@ async def _better(form: MoveForm, refusal: Refused, facts: PostFacts, who: Who) 
 async def _done(request: Request[Who, Any, Any], fresh: Post, form: MoveForm) -> Response[Any]:
     told = said(form.name, await fact_sheet.of(fresh.id))
     home = f"/posts/{fresh.id}"
-    if form.name == "duplicate" or not request.headers.get("hx-request"):
+    if form.name == "duplicate" or not by_htmx(request):
         where = "/inbox" if form.place == "inbox" else home
         return _elsewhere(request, home if form.name == "duplicate" else where, told)
     if form.place == "inbox":
@@ -191,7 +186,7 @@ async def _done(request: Request[Who, Any, Any], fresh: Post, form: MoveForm) ->
 
 
 def _elsewhere(request: Request[Who, Any, Any], path: str, told: str) -> Response[Any]:
-    if request.headers.get("hx-request"):
+    if by_htmx(request):
         return Response(None, status_code=204, headers={"HX-Redirect": path})
     return see_other(path, flash=told)
 
@@ -201,7 +196,7 @@ async def _refused(
 ) -> Response[Any]:
     """Nothing was applied: the card as it is now, and the reason."""
     await load(id)
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await item.whole(request, id, alert=reason, status=status)
     if (place or request.query_params.get("place")) == "inbox":
         return await inbox_row.refused(request, id, reason, status)

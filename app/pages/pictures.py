@@ -91,6 +91,6 @@ async def _done(request: Request[Who, Any, Any], id: int, change: Any, said: str
     try:
         await change
     except Refused as refusal:
-        why = await raced.told(id, refusal, request.user)
+        why = await raced.told(id, refusal, request)
         return await item.whole(request, id, alert=why, status=403 if refusal.forbidden else 409)
     return see_other(f"/posts/{id}", flash=said)

@@ -119,7 +119,7 @@ async def save_plan(request: Request[Who, Any, Any], id: FromPath[int]) -> Page 
         async with atomic():
             await review.replanned(row, await _plan(form, row.zone), by=by_person(request.user))
     except MovedMeanwhile as lost:
-        return await _again(request, await load(id), Refused(await raced.told(id, lost, request.user)), lost=True)
+        return await _again(request, await load(id), Refused(await raced.told(id, lost, request)), lost=True)
     except (Invalid, Refused) as wrong:
         return await _again(request, await load(id), wrong)
     return see_other(f"/posts/{id}", flash="Plan saved.")

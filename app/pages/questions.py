@@ -15,7 +15,7 @@ from app.lifecycles.post import REVIEW
 from app.pages import checks, details, item
 from app.pages.confirms import Confirm, confirm
 from app.pages.move_words import VOTES
-from app.pages.render import Page, page, partial, team_of
+from app.pages.render import Page, by_htmx, page, partial, team_of
 from app.pages.wall_times import Slot, offered
 from app.pages.words import View
 from app.sessions import Who
@@ -51,7 +51,7 @@ async def asking(
     asks = confirm(name, view)
     if asks is None:
         raise NotFoundException("There is no such button on this post.")
-    inside = bool(request.headers.get("hx-request"))
+    inside = by_htmx(request)
     context = ConfirmPage(
         id, view.detail.title, facts.version, await item.digest_of(facts, id), asks,
         await _passing_over(name, id, facts), await _slots(name, view), city(view.detail.zone), dict(typed),

@@ -1,13 +1,16 @@
 """A lost race in words: who changed the post just before, and when; and a click that came twice. For doors of posts."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
+from litestar import Request
 
 from app import sql
 from app.flow.review import SealChanged
 from app.lifecycles import offers
 from app.moves import MovedMeanwhile, Refused
+from app.pages.render import by_htmx
 from app.sessions import Who
 from app.times import ago
 
@@ -32,11 +35,11 @@ class Change(msgspec.Struct, frozen=True):
     now: datetime
 
 
-async def told(post: int, refusal: Refused, who: Who, *, typed: str = "") -> str:
-    """Why nothing was done; of a lost race, who was faster. `typed`: words that their form no longer holds."""
+async def told(post: int, refusal: Refused, request: Request[Who, Any, Any], *, typed: str = "") -> str:
+    """Why nothing was done; of a lost race, who was faster, and what was `typed`: htmx leaves it in its field."""
     newest = next(iter(await _since(post, 0)), None) if isinstance(refusal, MovedMeanwhile) else None
-    said = _named(newest, who) if newest else refusal.reason
-    lost = isinstance(refusal, MovedMeanwhile | SealChanged) and typed
+    said = _named(newest, request.user) if newest else refusal.reason
+    lost = isinstance(refusal, MovedMeanwhile | SealChanged) and typed and not by_htmx(request)
     return f"{said} You had typed: “{typed}”" if lost else said
 
 

@@ -25,7 +25,7 @@ from app.pages.cards import Card, card
 from app.pages.forms import number, read, text
 from app.pages.move_words import said
 from app.pages.previews import Known, Preview
-from app.pages.render import Page, page, partial, see_other, team_of
+from app.pages.render import Page, by_htmx, page, partial, see_other, team_of
 from app.sessions import Who
 
 MOST = 100  # texts on one page
@@ -94,18 +94,18 @@ async def approve(request: Request[Who, Any, Any], id: FromPath[int]) -> Page | 
     await _demand_inside(id, form.post)
     seen = Row(form.post, form.version, _digest(form.digest))
     done = (await bulk.perform([seen], Act("approve"), by=by_person(request.user)))[0]
-    why = await _why(done, seen, request.user)
-    if request.headers.get("hx-request"):
+    why = await _why(done, seen, request)
+    if by_htmx(request):
         return await _swap(request, id, form.post, why)
     if done.fresh is None:
         return await _whole(request, id, alert=why, status=409)
     return see_other(f"/campaigns/{id}/review#read-{form.post}", flash="Approved.")
 
 
-async def _why(done: Done, seen: Row, who: Who) -> str:
+async def _why(done: Done, seen: Row, request: Request[Who, Any, Any]) -> str:
     """Why it was not approved; of a lost race, who was faster."""
     moved = done.meanwhile and (await fact_sheet.of(seen.post)).version != seen.version
-    return await raced.told(seen.post, MovedMeanwhile(), who) if moved else done.why
+    return await raced.told(seen.post, MovedMeanwhile(), request) if moved else done.why
 
 
 async def _demand_inside(campaign: int, post: int) -> None:

@@ -113,6 +113,11 @@ def see_other(path: str, *, flash: str = "", cookies: Sequence[Cookie] = ()) -> 
     )
 
 
+def by_htmx(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks, which needs only the part of the page that changes."""
+    return request.headers.get("hx-request") == "true"
+
+
 def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any]) -> str:
     """The template's text. An unknown name in it raises."""
     return str(request.app.template_engine.get_template(template).render(**names))  # type: ignore[union-attr]

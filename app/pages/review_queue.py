@@ -20,7 +20,7 @@ from app.pages import inbox_query, item, moves
 from app.pages.asked import Asked
 from app.pages.inbox_rows import known, post_rows
 from app.pages.move_words import VOTES
-from app.pages.render import Page, page, see_other, team_of
+from app.pages.render import Page, by_htmx, page, see_other, team_of
 from app.pages.review_done import Decided, decided
 from app.pages.undoing import BACK
 from app.sessions import Who
@@ -90,7 +90,7 @@ async def make(request: Request[Who, Any, Any], began: FromPath[int], id: FromPa
     following = posts[posts.index(id) + 1 :] if id in posts else posts
     path = _link(following[0], began) if following else f"/review?began={began}&end=1"
     path = f"{path}&done={id}" if name in DECIDING else _link(id, began)
-    if request.headers.get("hx-request"):
+    if by_htmx(request):
         return Response(None, status_code=204, headers={"HX-Redirect": path})
     return see_other(path)
 

@@ -12,7 +12,7 @@ from app.access import allows, safe_next
 from app.cookies import preference
 from app.pages.agents import in_words
 from app.pages.forms import Invalid, choice, given, read, secret, text, typed_in
-from app.pages.render import Page, page, partial, see_other, team_of
+from app.pages.render import Page, by_htmx, page, partial, see_other, team_of
 from app.pages.sign_in import asking, errors_of, signed_in
 from app.sessions import Who
 from app.throttles import TriedTooOften
@@ -151,7 +151,7 @@ async def switch_theme(request: Request[Who, Any, Any]) -> Page:
 
 @get("/shortcuts")
 async def shortcuts(request: Request[Who, Any, Any]) -> Page:
-    if request.headers.get("hx-request") == "true":
+    if by_htmx(request):
         return partial("parts/_shortcuts.html", {}, request=request)
     return await page("settings/shortcuts.html", {}, request=request, title="Shortcuts", nav="shortcuts")
 

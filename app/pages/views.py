@@ -15,7 +15,7 @@ from app.moves import Refused
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, given, read, text, typed_in
 from app.pages.posts_filters import Wanted, wanted
-from app.pages.render import Page, page, partial, see_other
+from app.pages.render import Page, by_htmx, page, partial, see_other
 from app.sessions import Who
 
 VIEWS = """
@@ -130,7 +130,7 @@ async def _changed(view: int, form: ChangeForm, who: Who) -> str:
 async def _shown(
     request: Request[Who, Any, Any], query: str, typed: dict[str, str], errors: dict[str, str], *, status: int = 200
 ) -> Page:
-    who, inside = request.user, bool(request.headers.get("hx-request"))
+    who, inside = request.user, by_htmx(request)
     shares = RANK[who.role] >= RANK["editor"]
     views = tuple(
         View(row["id"], row["name"], f"/posts?{row['query']}", row["shared"], row["mine"], row["owner"],

@@ -12,7 +12,7 @@ from app.pages import item, raced
 from app.pages.cards import by_person
 from app.pages.forms import Invalid, choice, number, read, text
 from app.pages.moves import load
-from app.pages.render import Page, see_other
+from app.pages.render import Page, by_htmx, see_other
 from app.sessions import Who
 
 
@@ -48,15 +48,14 @@ async def waive(request: Request[Who, Any, Any], id: FromPath[int]) -> Page:
         return await _again(request, id, str(wrong), 422)
     except Refused as refusal:
         status = 403 if refusal.forbidden else 422 if refusal.reason == waivers.NO_NOTE else 409
-        typed = "" if request.headers.get("hx-request") else form.note  # htmx leaves it in its field
-        return await _again(request, id, await raced.told(id, refusal, request.user, typed=typed), status)
+        return await _again(request, id, await raced.told(id, refusal, request, typed=form.note), status)
     told = "Waived." if form.then == "waive" else "It counts again."
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return see_other(f"/posts/{id}#checks-{id}", flash=told)
     return await item.swap(request, id, said=told)
 
 
 async def _again(request: Request[Who, Any, Any], id: int, why: str, status: int) -> Page:
-    if not request.headers.get("hx-request"):
+    if not by_htmx(request):
         return await item.whole(request, id, alert=why, status=status)
     return await item.swap(request, id, alert=why, status=status)

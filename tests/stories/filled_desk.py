@@ -58,6 +58,11 @@ async def give_back() -> None:
     await sql.run(GIVE_BACK)
 
 
+async def forget() -> None:
+    """Other tests look at what schemas there are."""
+    await sql.run("DROP SCHEMA kept CASCADE")
+
+
 async def ada() -> Person:
     """The demo's admin."""
     return await Person.objects().get(Person.role == "admin")

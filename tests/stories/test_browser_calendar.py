@@ -15,6 +15,11 @@ pytestmark = pytest.mark.browser
 
 MARCH, WEEK = "/calendar?date=2027-03", "/calendar?view=week&date=2027-03-09"
 VIEWS = (MARCH, WEEK, f"{WEEK}&hours=all", "/calendar?view=list&date=2027-03-08", "/calendar/day/2027-03-09")
+SEND_AT_ONCE = """window.stayed = true;
+document.addEventListener('htmx:afterRequest', () => {
+  document.getElementById('f-on').value = '2027-03-12';
+  document.querySelector('#dialog form').requestSubmit();
+}, {once: true})"""
 
 
 async def desk() -> tuple[Person, Post, Post]:
@@ -133,6 +138,18 @@ async def test_what_may_not_be_moved_cannot_be_dragged(browser: Browser, address
         await drop(page, f"#ev-{live.id}", "2027-03-11")
         await expect(page.locator(f"#d-2027-03-09 #ev-{live.id}")).to_be_visible()
         assert await page.locator(f"#ev-{live.id}").get_attribute("draggable") is None
+
+
+async def test_a_form_that_just_came_is_alive(browser: Browser, address: str) -> None:
+    """Sent in the very moment it stands there, it still changes its part of the page, not the whole."""
+    nina, post, _ = await desk()
+    async with opened(browser, address, nina) as page:
+        await page.goto(MARCH)
+        await page.evaluate(SEND_AT_ONCE)
+        await page.focus(f"#ev-{post.id}-title")
+        await page.keyboard.press("m")
+        await expect(page.locator(f"#d-2027-03-12 #ev-{post.id}")).to_be_visible()
+        assert await page.evaluate("window.stayed")
 
 
 async def test_the_same_by_keyboard_alone(browser: Browser, address: str) -> None:

@@ -38,9 +38,10 @@ ELSEWHERE = {
 
 
 @pytest.fixture(scope="module")
-async def walked(address: str) -> dict[str, str]:
+async def walked(address: str) -> AsyncIterator[dict[str, str]]:
     """Every page of the filled desk, and its door."""
-    return await filled_desk.filled(address)
+    yield await filled_desk.filled(address)
+    await filled_desk.forget()
 
 
 @pytest.fixture
