@@ -384,7 +384,7 @@
       if (target.getAttribute('action') === '/sign-out') store.clear();
       else if (!target.hasAttribute('hx-post')) store.setItem('sent', JSON.stringify(keysIn(target)));
     });
-    on('htmx:afterRequest', ({ detail }) => { if (detail.successful && detail.requestConfig.elt.matches('form')) forget(keysIn(detail.requestConfig.elt)); });
+    on('htmx:beforeOnLoad', ({ detail: { xhr, requestConfig: { elt } } }) => { if (xhr.status < 400 && elt.matches('form')) forget(keysIn(elt)); });
     on('htmx:afterSettle', restore);
     restore();
   }
