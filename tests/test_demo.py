@@ -21,7 +21,7 @@ async def test_the_demo_fills_an_empty_desk_with_everything_there_is(address: st
     await fill.fill(PASSWORD)
     found = await sql.rows("SELECT status, count(*) AS n FROM post GROUP BY status")
     assert {record["status"] for record in found} == {*PostStatus}
-    assert 55 <= sum(record["n"] for record in found) <= 65
+    assert sum(record["n"] for record in found) == 60
     assert await self_check.look_over() == 0
     await _its_people_have_all_roles_and_sign_in(client)
     await _its_past_has_the_right_order()

@@ -29,6 +29,7 @@ DATED = (
     Idea("The lamp is lit again", "lamp", "announcement", "Only if the wiring passes.", 7, "17:00", "open"),
     Idea("Mud lab: what lives in a litre", "mud", "for schools", "With the counting sheet.", 9, "", "schools"),
     Idea("Before and after: the rope store", "rope store", "two pictures", "", 11, "09:00"),
+    Idea("Open between the years", "opening hours", "announcement", "Closed on the 24th and the 31st.", 12, "09:00"),
     Idea("A class writes a ship's log", "logbook", "for schools", "Their best lines.", 14, "", "schools"),
     Idea("Spring tide: a walk at the edge", "spring tide", "guided walk", "Boots, times, meeting point.", 17, "09:00",
          "moon"),

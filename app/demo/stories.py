@@ -84,6 +84,7 @@ def _review(desk: Desk) -> None:
     at(-2, "10:05", partial(desk.edit, title[4], "The hide has room for six.", "jonas"))
     at(-2, "10:30", partial(desk.say, title[5], "Lovely. Is it hydrogen sulphide, @Tomas?", "jonas", 2))
     at(-1, "09:20", partial(desk.say, title[5], "It is. @Mara, one half sentence?", "tomas"))
+    at(-1, "15:20", partial(desk.ask_for_changes, title[1], "Which Saturdays, and from what hour?", "jonas"))
     at(-2, "15:45", partial(desk.ask_for_changes, title[11], "Name the street, please, and ask the archive.", "ada"))
     at(-1, "16:30", partial(desk.edit, title[11], "The boxes stood in Deichstraße 4.", "mara"))
     at(-1, "16:35", partial(desk.say, title[11], "@Ada, done. The archive agrees.", "mara"))
