@@ -80,11 +80,10 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A channel's row as a forecast needs it. `expires_at`: None where its token is renewed without a person."""
+    """A channel's row as a forecast needs it. `account`: what it says of every post."""
 
     channel: Channel
-    expires_at: datetime | None
-    paused: bool
+    account: Account
     free_at: datetime
     spacing: timedelta
 
@@ -143,7 +142,7 @@ def queued(
         at = max(post.at or post.facts.now, post.facts.now)
         turns = {target.channel: max(free[target.channel], at) for target in post.going if post.facts.run}
         free |= {channel: turn + spacing[channel] for channel, turn in turns.items()}
-        told = {id: replace(post.accounts[id], free_at=turn) for id, turn in turns.items()}
+        told = {id: replace(post.accounts[id], free_at=turn) for id, turn in turns.items() if turn > at}
         yield replace(post, accounts={**post.accounts, **told}) if told else post
 
 
@@ -151,8 +150,8 @@ def _line(record: Record) -> Line:
     settings = msgspec.json.decode(record["settings"])
     channel = Channel(record["id"], record["name"], record["platform"], settings)
     takes = seals.traits(channel)
-    expires_at = None if takes.refreshes else record["token_expires_at"]
-    return Line(channel, expires_at, record["paused"], record["next_free_at"], takes.spacing)
+    expires_at = None if takes.refreshes else record["token_expires_at"]  # renewed without a person
+    return Line(channel, Account(record["paused"], expires_at), record["next_free_at"], takes.spacing)
 
 
 def _words(record: Record, facts: PostFacts, lines: Mapping[int, Line]) -> Words:
@@ -178,9 +177,6 @@ def _coming(record: Record, facts: PostFacts, lines: Mapping[int, Line], wrong: 
 
 
 def _account(line: Line, sent: _Delivery | None) -> Account:
-    return Account(
-        paused=line.paused,
-        token_expires_at=line.expires_at,
-        refused_hand_off=sent.refused if sent else False,
-        note=sent.note if sent else "",
-    )
+    if sent is None or not (sent.refused or sent.note):
+        return line.account
+    return replace(line.account, refused_hand_off=sent.refused, note=sent.note)

@@ -30,7 +30,7 @@ class Account:
 
     paused: bool = False
     token_expires_at: datetime | None = None  # None too where the token renews itself
-    free_at: datetime | None = None  # when its spacing lets the next post out
+    free_at: datetime | None = None  # when its spacing lets this post out; None: at its time
     refused_hand_off: bool = False
     note: str = ""
 

@@ -91,7 +91,7 @@ async def _cell(request: Request[Who, Any, Any], inside: Wanted, on: str, *, few
     shown = replace(cells[0], out=around.out(cells[0].on))
     cells = marked([shown], await risks(shown.events, seen.team.zone))
     return partial(
-        "calendar/_day.html", DayPage(cells[0], writes(request.user), inside.view == "list"), request=request
+        "calendar/_cell.html", DayPage(cells[0], writes(request.user), inside.view == "list"), request=request
     )
 
 

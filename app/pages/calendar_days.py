@@ -99,9 +99,9 @@ class Day:
     groups: tuple[str, ...]
 
 
-def event(record: Record, channels: Mapping[int, Channel], by: By, zone: str, back: str, today: date) -> Event | None:
+def event(record: Record, channels: Mapping[int, Channel], by: By, zone: str, back: str) -> Event | None:
     """The post's card, or None when it has no day. `back`: what leads its Move page back to this calendar."""
-    post = glance(record, channels, today)
+    post = glance(record, channels)
     on = local(post.at, zone).date() if post.at else post.planned_on
     if on is None:
         return None

@@ -48,7 +48,7 @@ def writes(who: Who) -> bool:
 
 
 def _idea(record: Record, sight: Sight) -> Idea:
-    post = glance(record, sight.channels, sight.span.today)
+    post = glance(record, sight.channels)
     own = post.author is not None and post.author == sight.by.person
     drop = f"/posts/{post.id}/time" if way(post.status, sight.by, own=own) else ""
     move = drop and drop + back_to(sight.asked.address())

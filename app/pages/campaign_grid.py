@@ -55,7 +55,7 @@ class Grid:
 
 def grid(records: Sequence[Record], channels: Mapping[int, Channel], zone: str, today: date) -> Grid:
     """Rows in the order given; a column for each channel any of them goes to."""
-    seen = [(record, glance(record, channels, today)) for record in records]
+    seen = [(record, glance(record, channels)) for record in records]
     columns = sorted({channel.id for _, post in seen for channel in post.channels})
     return Grid(
         tuple((channels[number].letter, channels[number].name) for number in columns),

@@ -41,7 +41,8 @@ COLUMNS = f"""
     WHERE d.post = p.id AND d.kind = 'create' AND (w.post IS NOT NULL OR d.status = ANY($4::text[]))
     ORDER BY d.channel, {STANDS} DESC, d.id DESC) newest) END AS newest
 """  # noqa: S608
-EPOCH = datetime.fromtimestamp(0, UTC)
+EPOCH, AHEAD = datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(1, UTC)
+LATE = "late"  # its label tells by how much
 CHANNELS = "SELECT id, name, platform, broken_kind, disconnected_at IS NULL AS connected FROM channel ORDER BY id"
 
 
@@ -75,7 +76,7 @@ class Glance(msgspec.Struct, frozen=True):
     at: datetime | None
 
 
-class _Run(msgspec.Struct):
+class _Run(msgspec.Struct, frozen=True):
     due_at: datetime | None
     held_for: str | None
 
@@ -90,30 +91,33 @@ def by_id(records: Iterable[Record]) -> dict[int, Channel]:
     return {record["id"]: channel(record) for record in records}
 
 
-def glance(record: Record, channels: Mapping[int, Channel], today: date) -> Glance:
+def glance(record: Record, channels: Mapping[int, Channel]) -> Glance:
     """One record of COLUMNS as people see it."""
     status: str = record["status"]
     state = STATES[status]
     own = tuple(map(channels.__getitem__, record["channels"] or ()))
-    said, colour = _shown(record, own, today) if status in ASKED else (state.label, state.group)
+    said, colour = _shown(record, own) if status in ASKED else (state.label, state.group)
     return Glance(
         record["id"], record["title"], status, said, colour, state.icon, state.icon == "loader-circle", own,
         record["author"], record["planned_on"], record["at"],
     )  # fmt: skip
 
 
-def _shown(record: Record, own: tuple[Channel, ...], today: date) -> tuple[str, str]:
+def _shown(record: Record, own: tuple[Channel, ...]) -> tuple[str, str]:
     """Label and colour of a status that the lifecycle names by its facts."""
-    if record["run"] is None:
-        return _settled(record["status"], record["newest"], own)
-    facts = PostFacts(record["status"], 0, record["now"], today, targets=_targets(None, own), run=_run(record["run"]))
-    return label(facts, connected=facts.connected), group(facts, connected=facts.connected)
+    run, now = _run(record["run"]), record["now"]
+    if run is None or run.held_for != LATE:  # of a time counts only whether it has come, so few such facts differ
+        run, now = run and _Run(AHEAD if run.due_at and run.due_at > now else None, run.held_for), EPOCH
+    return _named(record["status"], now, record["newest"], own, run)
 
 
 @lru_cache(1024)
-def _settled(status: str, newest: str | None, own: tuple[Channel, ...]) -> tuple[str, str]:
-    """The same where no time counts: thousands of posts in sight have few such facts between them."""
-    facts = PostFacts(status, 0, EPOCH, EPOCH.date(), targets=_targets(newest, own))
+def _named(
+    status: str, now: datetime, newest: str | None, own: tuple[Channel, ...], known: _Run | None
+) -> tuple[str, str]:
+    """The same of thousands of posts in sight, which have few such facts between them."""
+    run = Run(0, "create", "", known.due_at, known.held_for) if known else None
+    facts = PostFacts(status, 0, now, now.date(), targets=_targets(newest, own), run=run)
     return label(facts, connected=facts.connected), group(facts, connected=facts.connected)
 
 
@@ -128,11 +132,8 @@ def _target(number: int, wanted: Channel | None, delivery: str | None) -> Target
     return Target(number, "", "", delivery=delivery, connected=connected, wanted=wanted is not None)
 
 
-def _run(text: str | None) -> Run | None:
-    if text is None:
-        return None
-    run = msgspec.json.decode(text, type=_Run)
-    return Run(0, "create", "", run.due_at, run.held_for)
+def _run(text: str | None) -> _Run | None:
+    return None if text is None else msgspec.json.decode(text, type=_Run)
 
 
 def when(at: datetime | None, planned_on: date | None, zone: str, today: date) -> str:

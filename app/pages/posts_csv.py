@@ -48,7 +48,7 @@ async def _lines(want: Wanted, team_zone: str, zone: str) -> AsyncIterator[bytes
 
 
 def _cells(record: Record, channels: Mapping[int, Channel], zone: str) -> tuple[Any, ...]:
-    post = glance(record, channels, local(record["now"], zone).date())
+    post = glance(record, channels)
     return (
         post.id, post.title, post.label, post.group, record["campaign"], "; ".join(c.name for c in post.channels),
         record["owner"], record["keyword"], post.planned_on, _moment(post.at, zone),

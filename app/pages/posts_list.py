@@ -155,7 +155,7 @@ def _rows(found: Found, choices: Sequence[Record], zone: str, marks: Any, hits: 
         _row(record, post, tuple(tiles[channel.id] for channel in post.channels), hits,
              pill(post.label, post.group, post.icon, spin=post.spins), when(post.at, post.planned_on, zone, today))
         for record in found.records
-        for post in [glance(record, channels, today)]
+        for post in [glance(record, channels)]
     )  # fmt: skip
 
 
