@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,31 +15,18 @@ from tests import servers
 PLACE = servers.announce()
 PURE = {"lifecycles", "platforms", "writers", "illustrators", "prose", "local"}
 CHROMIUM = "/usr/bin/chromium"
-SLOW = {"stories", "faults", "local"}  # much of their time is waiting: for browsers, servers, and for time to pass
-LONGEST = ("test_quality_bars.py", "test_up.py", "test_browser_post_pages.py", "test_outages.py", "test_moves_table.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "pure: needs no database, although it lies above storey 0")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         pure = item.path.relative_to(here).parts[0] in PURE or item.get_closest_marker("pure")
         if not pure and isinstance(item, pytest.Function) and "database" not in item.fixturenames:
             item.fixturenames.insert(0, "database")
-    if hasattr(config, "workerinput"):
-        items.sort(key=_spread({item.path for item in items}))
-
-
-def _spread(files: set[Path]) -> Callable[[pytest.Item], float]:
-    """For several workers at once: the longest files first, then what waits and what computes side by side."""
-    waiting = sorted(file for file in files if file.parent.name in SLOW)
-    places = {
-        file: place / len(group) for group in (waiting, sorted(files - {*waiting})) for place, file in enumerate(group)
-    }
-    return lambda item: -1 if item.path.name in LONGEST else places[item.path]
 
 
 def pytest_unconfigure() -> None:

@@ -249,6 +249,7 @@ async def test_reading_takes_a_minute_for_200_words_and_a_fix_one_minute(client:
 
 
 async def test_what_is_due_today_says_that_it_is_held(client: httpx.AsyncClient) -> None:
+    await make_team(settings={"approve_hours": 0})  # else what goes out at midnight is overdue in the evening
     visitor = await enter(client)
     at = now().replace(hour=23, minute=59, second=30, microsecond=0)
     post = await review(planned_on=at.date(), planned_time=time(23, 59), publish_at=at)

@@ -40,13 +40,13 @@ async def test_on_a_strange_browser_even_the_right_password_waits(client: httpx.
     assert (await knock(client, person.email)).status_code == 429
 
 
-@pytest.mark.parametrize("mark", ["", ".", "x", "x.y", "ä.€", "a." + "0" * 64, "." + "0" * 64])
-async def test_a_mark_that_was_made_up_helps_nobody(client: httpx.AsyncClient, mark: str) -> None:
+async def test_a_mark_that_was_made_up_helps_nobody(client: httpx.AsyncClient) -> None:
     person = await member()
     await besieged(person)
-    assert known_browsers.named(mark, person.email) == ""
-    with pytest.raises(accounts.throttles.TriedTooOften):
-        await accounts.sign_in(person.email, PASSWORD, ip="203.0.113.5", agent="", mark=mark)
+    for number, mark in enumerate(("", ".", "x", "x.y", "ä.€", "a." + "0" * 64, "." + "0" * 64)):
+        assert known_browsers.named(mark, person.email) == "", mark
+        with pytest.raises(accounts.throttles.TriedTooOften):
+            await accounts.sign_in(person.email, PASSWORD, ip=f"203.0.113.{number}", agent="", mark=mark)
 
 
 async def test_the_mark_of_one_person_is_worth_nothing_for_another(client: httpx.AsyncClient) -> None:

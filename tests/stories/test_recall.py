@@ -1,5 +1,7 @@
 """Taking back, played against a platform: agreed to, refused, half done, and what is closed meanwhile."""
 
+from datetime import timedelta
+
 import pytest
 from asyncpg import UniqueViolationError
 
@@ -59,7 +61,8 @@ async def test_a_platform_that_was_given_the_new_time_publishes_then(receiver: R
     by = await somebody()
     post = await work(await ask(await standing(receiver, "reschedule", by), "reschedule", by))
     row = await only(post)
-    assert (row.status, row.remote_at, post.publish_at) == ("handed_off", soon(hours=6), soon(hours=6))
+    assert (row.status, row.remote_at) == ("handed_off", post.publish_at)
+    assert post.publish_at and timedelta(0) <= soon(hours=6) - post.publish_at < timedelta(minutes=1)
     await pass_time(post, receiver, hours=3)
     assert (await work(post)).status == "scheduled"
     await pass_time(post, receiver, hours=3)
@@ -80,8 +83,9 @@ async def test_sent_now_it_leaves_their_schedule_and_goes_out_once_under_a_new_k
 
 async def test_a_key_that_asked_is_named_too(receiver: Receiver) -> None:
     post, key = await standing(receiver, "reschedule", await somebody()), await a_key("publish")
-    post = await work(await schedule.reschedule(post, soon(hours=6), by=key))
-    assert post.publish_at == soon(hours=6)
+    at = soon(hours=6)
+    post = await work(await schedule.reschedule(post, at, by=key))
+    assert post.publish_at == at
     assert await sql.value("SELECT key FROM event WHERE move = 'reschedule'") == key.key
 
 
