@@ -123,16 +123,16 @@ async def posts_page(request: Request[Who, Any, Any]) -> Page:
         views=await links(who, want),
         saved=f"/posts/views?{want.query()}",
         csv=f"/posts.csv?{want.query()}",
-        total=await _total(found, want, team.zone),
+        total=await _total(found),
     )
     return await page("posts/list.html", context, request=request, title="Posts", nav="posts")
 
 
-async def _total(found: Found, want: Wanted, zone: str) -> Total:
+async def _total(found: Found) -> Total:
     """Counted only when there are other pages, and only so far as a bulk act reaches."""
     if not (found.earlier or found.later):
         return Total(len(found.records), False)
-    counted = await posts_query.count(want, zone, MOST)
+    counted = await posts_query.count(found.where, MOST)
     return Total(min(counted, MOST), counted > MOST)
 
 

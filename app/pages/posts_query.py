@@ -45,15 +45,6 @@ NOWHERE = """NOT EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x
     WHERE x.post = p.id AND k.disconnected_at IS NULL)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of records in the order asked for, and whether there is more on either side."""
-
-    records: tuple[Record, ...]
-    earlier: bool
-    later: bool
-
-
 class Where:
     """Conditions and their values, numbered as they come; the first numbers belong to the columns.
 
@@ -78,6 +69,22 @@ class Where:
         """One more condition; each {} in it becomes the number of the next value."""
         self.conditions.append(condition.format(*map(self.number, values)))
 
+    def copy(self) -> "Where":
+        """The same, to go on with."""
+        other = Where()
+        other.conditions, other.values, other.few = [*self.conditions], [*self.values], self.few
+        return other
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of records in the order asked for, and whether there is more on either side of all that is `where`."""
+
+    records: tuple[Record, ...]
+    earlier: bool
+    later: bool
+    where: Where
+
 
 async def choices(campaign: int | None = None) -> Sequence[Record]:
     """Every channel and person, the campaigns that go on and the one asked for: for the filters and the tiles."""
@@ -97,9 +104,8 @@ async def matching(wanted: Wanted, zone: str, most: int) -> tuple[list[int], boo
     return [record["id"] for record in found[:most]], len(found) > most
 
 
-async def count(wanted: Wanted, zone: str, most: int) -> int:
+async def count(where: Where, most: int) -> int:
     """How many posts match on all pages; one more than `most` when there are more than that."""
-    where = await _where(wanted, zone)
     found: int = await sql.value(
         f"{USED} SELECT count(*) FROM (SELECT 1 FROM post p WHERE {where.all} LIMIT {most + 1}) counted",  # noqa: S608
         *where.values,
@@ -110,28 +116,24 @@ async def count(wanted: Wanted, zone: str, most: int) -> int:
 async def find(wanted: Wanted, zone: str, most: int = PAGE) -> Found:
     """The page of `most` posts that `wanted` asks for; `zone` is where a day begins."""
     where = await _where(wanted, zone)
-    ids, way = _page(wanted, where, most), order(wanted, most).way
+    paged = where.copy()
+    ids, way = _page(wanted, paged, most), order(wanted, most).way
     found = await sql.rows(
         f"WITH page AS MATERIALIZED ({ids}) SELECT {COLUMNS}, {MORE}, page.key::text AS key FROM page"  # noqa: S608
         " JOIN post p ON p.id = page.id LEFT JOIN person w ON w.id = p.author LEFT JOIN campaign c ON c.id = p.campaign"
         f" ORDER BY page.key {way}, page.id {way}",
-        *where.values,
+        *paged.values,
     )
-    placed = bool(wanted.before or wanted.after)
-    return _found(found, most, backwards=wanted.before is not None, placed=placed)
+    # The one record too many says that there is more.
+    more, shown = len(found) > most, found[:most]
+    if wanted.before is not None:
+        return Found(tuple(reversed(shown)), earlier=more, later=True, where=where)
+    return Found(tuple(shown), earlier=wanted.after is not None, later=more, where=where)
 
 
 async def bodies(posts: Sequence[int]) -> dict[int, str]:
     """Where to look for the words of a search, beside the title: the current body, then the keyword."""
     return {record["id"]: record["text"] for record in await sql.rows(BODIES, list(posts))}
-
-
-def _found(records: list[Record], most: int, *, backwards: bool, placed: bool) -> Found:
-    """The one record too many says that there is more."""
-    more, shown = len(records) > most, records[:most]
-    if backwards:
-        return Found(tuple(reversed(shown)), earlier=more, later=True)
-    return Found(tuple(shown), earlier=placed, later=more)
 
 
 def _page(wanted: Wanted, where: Where, most: int) -> str:
