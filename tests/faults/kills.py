@@ -11,13 +11,14 @@ from tests.servers import Place
 
 PAUSE = 1.5  # seconds from one kill to the next, on average: a worker lives about twice as long
 HASTE = 0.8
+LAG, LONG_LAG = 0.2, 0.6  # seconds of the platforms' delay; the few kills of the short run must meet calls all the same
 WORKERS = 2
 
 
 async def run(place: Place, tally: Tally, *, n: int, kills: int, hurry: bool = False) -> None:
     """`n` deliveries become due, spread over the time that the kills take."""
-    dice, pause = random.Random(tally.seed), HASTE if hurry else PAUSE
-    async with world(place, tally.seed) as here:
+    dice, (pause, lag) = random.Random(tally.seed), (HASTE, LONG_LAG) if hurry else (PAUSE, LAG)
+    async with world(place, tally.seed, lag=lag) as here:
         posts = -(-n // len(here.targets))
         first = await here.line_up(posts, kills * pause)
         await here.begin_work(WORKERS)

@@ -42,7 +42,7 @@ def told() -> Iterator[Told]:
 
 def test_twenty_random_kills_lose_nothing_and_repeat_nothing(told: Told) -> None:
     said = told("kills")
-    assert said["n"] == 80 and said["kills"] == 20, said  # on a busy machine none may meet a call
+    assert said["n"] == 80 and said["kills"] == 20 and said["interrupted"] > 0, said
 
 
 def test_a_kill_around_the_send_is_recovered_for_every_class_of_platform(told: Told) -> None:

@@ -32,6 +32,7 @@ class Receiver:
         self.release = asyncio.Event()
         self.origin = ""
         self._open: set[asyncio.StreamWriter] = set()
+        self.busiest = 0  # so many calls were under way at once
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -62,6 +63,7 @@ class Receiver:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self.busiest = max(self.busiest, len(self._open))
         try:
             asked = await read_request(reader)
             await (self._control if asked.path.startswith("/_") else self._play)(asked, writer)
