@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import datetime
 
 import httpx
 import pytest
@@ -20,10 +19,7 @@ from tests.visitors import Visitor, enter
 HTMX = {"HX-Request": "true"}
 CHANGED = ("use_their_time", "hand_over_again")
 RESURFACED = ("take_down", "keep")
-
-
-def theirs() -> datetime:
-    return now(days=3).replace(hour=9, minute=30, second=0, microsecond=0)
+THEIRS = now(days=3).replace(hour=9, minute=30, second=0, microsecond=0)
 
 
 async def changed(note: str = "") -> tuple[Post, Delivery]:
@@ -34,7 +30,7 @@ async def changed(note: str = "") -> tuple[Post, Delivery]:
     run = await Publication.objects().get(Publication.post == post.id)
     assert run
     sent = await make_delivery(run, channel, "handed_off", tries=1)
-    note = note or changed_there.moved(theirs())
+    note = note or changed_there.moved(THEIRS)
     await sql.run(
         "UPDATE delivery SET error_kind = 'changed_there', error_note = $2, remote_id = '41' WHERE id = $1",
         sent.id, note,
@@ -107,8 +103,8 @@ async def test_using_their_time_is_asked_with_both_times_and_moves_the_post(clie
     assert seen
     answer = await send(visitor, sent, "use_their_time", seen=seen[1])
     assert (answer.status_code, answer.headers["location"]) == (303, f"/posts/{post.id}")
-    assert await sql.value("SELECT publish_at FROM post WHERE id = $1", post.id) == theirs()
-    assert (await field(sent, "error_kind"), await field(sent, "remote_at")) == (None, theirs())
+    assert await sql.value("SELECT publish_at FROM post WHERE id = $1", post.id) == THEIRS
+    assert (await field(sent, "error_kind"), await field(sent, "remote_at")) == (None, THEIRS)
 
 
 @pytest.mark.parametrize("seen", ["", "soon", "2026-01-01T09:00:00", "2099-01-01T09:00:00+00:00"])

@@ -34,11 +34,7 @@ from tests.platforms.receiver import Receiver
 from tests.stories.taking_back import ended
 
 __all__ = ["bells", "impatient", "receiver", "rehearsals", "team"]
-
-
-def theirs() -> datetime:
-    """The time the platform prefers, in whole minutes as platforms keep it."""
-    return soon(hours=9).replace(second=0)
+THEIRS = soon(hours=9).replace(second=0)  # the time the platform prefers, in whole minutes as platforms keep it
 
 
 async def say(row: Delivery, told: Outcome) -> None:
@@ -52,7 +48,7 @@ async def handed_over(receiver: Receiver, by: By, *more: object) -> Post:
 
 async def moved_there(receiver: Receiver, by: By, *more: object) -> Post:
     """Handed over, then moved by somebody at the platform, which called to say so."""
-    post, at = await handed_over(receiver, by, *more), theirs()
+    post, at = await handed_over(receiver, by, *more), THEIRS
     receiver.shelf.items["item-1"]["live_at"] = at.isoformat()
     await say(await moved(post), HandedOff("item-1", "", at))
     return post
@@ -77,12 +73,12 @@ def effects(receiver: Receiver) -> list[str]:
 async def test_their_time_becomes_ours_and_nothing_is_asked_of_the_platform(receiver: Receiver) -> None:
     by = await somebody()
     post = await moved_there(receiver, by)
-    await resolve(await only(post), "use_their_time", by=by, seen=theirs())
+    await resolve(await only(post), "use_their_time", by=by, seen=THEIRS)
     post, row = await work(post), await only(post)
-    assert (post.status, post.publish_at, row.remote_at) == ("scheduled", *[theirs()] * 2)
-    assert row.next_at < theirs(), "watched until then, as before"
+    assert (post.status, post.publish_at, row.remote_at) == ("scheduled", *[THEIRS] * 2)
+    assert row.next_at < THEIRS, "watched until then, as before"
     assert (row.status, row.error_kind, row.error_note) == ("handed_off", None, None)
-    assert await sql.value("SELECT due_at FROM publication") == theirs()
+    assert await sql.value("SELECT due_at FROM publication") == THEIRS
     assert await sql.value("SELECT person FROM event WHERE move = 'reschedule'") == by.person
     assert effects(receiver) == ["hand_off"] and len(receiver.requests()) == 1
 
@@ -90,7 +86,7 @@ async def test_their_time_becomes_ours_and_nothing_is_asked_of_the_platform(rece
 async def test_a_post_that_took_their_time_goes_live_then_and_not_before(receiver: Receiver) -> None:
     by = await somebody()
     post = await moved_there(receiver, by)
-    await resolve(await only(post), "use_their_time", by=by, seen=theirs())
+    await resolve(await only(post), "use_their_time", by=by, seen=THEIRS)
     await pass_time(post, receiver, hours=3)
     assert (await work(post)).status == "scheduled"
     await pass_time(post, receiver, hours=7)
@@ -101,22 +97,20 @@ async def test_a_post_that_took_their_time_goes_live_then_and_not_before(receive
 async def test_what_we_send_ourselves_follows_to_their_time(receiver: Receiver) -> None:
     by = await somebody()
     post = await moved_there(receiver, by, await webhook(receiver))
-    await resolve(await moved(post), "use_their_time", by=by, seen=theirs())
-    assert max(row.next_at for row in await of(post)) == theirs()
+    await resolve(await moved(post), "use_their_time", by=by, seen=THEIRS)
+    assert max(row.next_at for row in await of(post)) == THEIRS
     assert not await sql.value("SELECT count(*) FROM recall")
 
 
 async def test_another_platform_that_holds_it_is_asked_to_follow_first(receiver: Receiver) -> None:
     by = await somebody()
     post = await moved_there(receiver, by, await rehearsal(receiver, schedules=True))
-    await resolve(await moved(post), "use_their_time", by=by, seen=theirs())
+    await resolve(await moved(post), "use_their_time", by=by, seen=THEIRS)
     assert (await moved(post)).error_kind == "changed_there", "it is agreed on once everybody has agreed"
     post = await work(post)
     assert (await ended(post))[0] == "done"
-    assert [(row.status, row.remote_at, row.error_kind) for row in await of(post)] == [
-        ("handed_off", theirs(), None)
-    ] * 2
-    assert post.publish_at == theirs()
+    assert [(row.status, row.remote_at, row.error_kind) for row in await of(post)] == [("handed_off", THEIRS, None)] * 2
+    assert post.publish_at == THEIRS
     assert effects(receiver) == ["hand_off", "hand_off", "reschedule"]
 
 
@@ -124,7 +118,7 @@ async def test_when_another_platform_will_not_follow_the_question_stays(receiver
     by = await somebody()
     post = await moved_there(receiver, by, await rehearsal(receiver, schedules=True))
     receiver.play(Fault("status", status=422, on=("PATCH",)))
-    await resolve(await moved(post), "use_their_time", by=by, seen=theirs())
+    await resolve(await moved(post), "use_their_time", by=by, seen=THEIRS)
     ours = post.publish_at
     post = await work(post)
     assert ((await ended(post))[0], post.publish_at) == ("refused", ours)
@@ -135,8 +129,8 @@ async def test_when_another_platform_will_not_follow_the_question_stays(receiver
 async def test_a_time_the_person_did_not_see_is_not_taken(receiver: Receiver) -> None:
     by = await somebody()
     post = await moved_there(receiver, by)
-    await say(await only(post), HandedOff("item-1", "", theirs() + timedelta(hours=1)))
-    for seen in (theirs(), None):
+    await say(await only(post), HandedOff("item-1", "", THEIRS + timedelta(hours=1)))
+    for seen in (THEIRS, None):
         with pytest.raises(Refused, match="once more"):
             await resolve(await only(post), "use_their_time", by=by, seen=seen)
     assert (await only(post)).error_kind == "changed_there"
@@ -225,10 +219,10 @@ async def test_unanswered_it_fails_at_its_time_as_changed_there(
 async def test_what_a_look_noticed_can_be_answered_like_what_was_called(receiver: Receiver) -> None:
     by = await somebody()
     post = await handed_over(receiver, by)
-    await lookups.heard((await only(post)).id, HandedOff("item-1", "", theirs()), by=By("worker"))
-    assert changed_there.their_time((await only(post)).error_note) == theirs()
-    await resolve(await only(post), "use_their_time", by=by, seen=theirs())
-    assert (await only(post)).remote_at == theirs()
+    await lookups.heard((await only(post)).id, HandedOff("item-1", "", THEIRS), by=By("worker"))
+    assert changed_there.their_time((await only(post)).error_note) == THEIRS
+    await resolve(await only(post), "use_their_time", by=by, seen=THEIRS)
+    assert (await only(post)).remote_at == THEIRS
 
 
 async def test_moved_back_there_the_question_is_gone(receiver: Receiver) -> None:
@@ -243,7 +237,7 @@ async def test_a_new_time_that_everybody_took_answers_it_too(receiver: Receiver)
     post = await moved_there(receiver, by)
     await resolve(await only(post), "hand_over_again", by=by)
     with pytest.raises(Refused, match="being asked first"):
-        await resolve(await only(post), "use_their_time", by=by, seen=theirs())
+        await resolve(await only(post), "use_their_time", by=by, seen=THEIRS)
     assert (await only(await work(post))).error_kind is None
 
 
@@ -251,12 +245,12 @@ async def test_a_new_time_that_everybody_took_answers_it_too(receiver: Receiver)
 async def test_only_an_editor_answers_and_only_what_they_saw(receiver: Receiver, name: str) -> None:
     post = await moved_there(receiver, await somebody())
     with pytest.raises(Refused) as refused:
-        await resolve(await only(post), name, by=await somebody("writer"), seen=theirs())
+        await resolve(await only(post), name, by=await somebody("writer"), seen=THEIRS)
     assert refused.value.forbidden
     stale = await only(post)
     stale.version -= 1
     with pytest.raises(MovedMeanwhile):
-        await resolve(stale, name, by=await somebody(), seen=theirs())
+        await resolve(stale, name, by=await somebody(), seen=THEIRS)
     assert (await status(post), len(await attempts(post))) == ("scheduled", 1)
 
 
