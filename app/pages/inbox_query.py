@@ -30,31 +30,37 @@ UNION SELECT d.post FROM delivery d JOIN publication u ON u.id = d.publication
 WHERE d.next_at IS NOT NULL AND d.status IN ({listed(DeliveryStatus.HANDED_OFF)}) AND d.error_kind = 'changed_there'
   AND u.due_at > now() AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
 """  # noqa: S608
-# Each status is walked along its index, the soonest first, and no further than anybody would read.
-WALKED = """
-(SELECT '{section}' AS section, id, row_number() OVER (ORDER BY planned_on, planned_time NULLS FIRST, id) AS n
- FROM post WHERE status = '{status}' AND archived_at IS NULL AND id NOT IN (SELECT post FROM raised) {but}
- ORDER BY planned_on, planned_time NULLS FIRST, id LIMIT {most})
-"""
 CONNECTED = """AND EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.channel
   WHERE x.post = post.id AND k.disconnected_at IS NULL OFFSET 0)"""
-KINDS = (
-    *((FIX, status, "") for status in BROKEN_POSTS), *(("review", status, CONNECTED) for status in REVIEW),
-    (MINE, PostStatus.REJECTED, "AND author = $1"), (UNDATED, PostStatus.AWAITING_DATE, ""),
-)  # fmt: skip
-WALKS = " UNION ALL ".join(
-    WALKED.format(section=section, status=status, but=but, most=COUNTED) for section, status, but in KINDS
+KINDS: dict[str, tuple[Sequence[str], str]] = {
+    FIX: (BROKEN_POSTS, ""), "review": (REVIEW, CONNECTED), MINE: ((PostStatus.REJECTED,), "AND author = $1"),
+    UNDATED: ((PostStatus.AWAITING_DATE,), ""),
+}  # fmt: skip
+OF_STATUS = "FROM post WHERE status IN ({}) AND archived_at IS NULL AND id NOT IN (SELECT post FROM raised) {}"
+HELD = f"""
+  FROM publication u JOIN post p ON p.id = u.post AND p.status = '{PostStatus.SCHEDULED}' AND p.archived_at IS NULL
+  WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised)
+"""  # noqa: S608
+# Each status is walked along its index, the soonest first; a section is counted no further than anybody would read.
+SOONEST = " UNION ALL ".join(
+    f"(SELECT '{section}' AS section, id, false AS raised {OF_STATUS.format(listed(status), but)}"
+    f" ORDER BY planned_on, planned_time NULLS FIRST, id LIMIT {SORTED})"
+    for section, (statuses, but) in KINDS.items()
+    for status in statuses
+)
+ALL = " UNION ALL ".join(
+    f"(SELECT '{section}' AS section {OF_STATUS.format(listed(*statuses), but)} LIMIT {COUNTED})"
+    for section, (statuses, but) in KINDS.items()
 )
 SECTIONS = f"""
 WITH raised AS MATERIALIZED ({RAISED}),
-found AS MATERIALIZED ({WALKS}
-  UNION ALL (SELECT '{FIX}', u.post, row_number() OVER (ORDER BY u.due_at, u.post)
-    FROM publication u JOIN post p ON p.id = u.post AND p.status = '{PostStatus.SCHEDULED}' AND p.archived_at IS NULL
-    WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised) ORDER BY u.due_at, u.post LIMIT {COUNTED})
-  UNION ALL SELECT '{FIX}', post, 0 FROM raised),
-counted AS (SELECT section, least(count(*), {COUNTED}) AS in_all FROM found GROUP BY section),
+found AS ({SOONEST} UNION ALL (SELECT '{FIX}', u.post, false {HELD} ORDER BY u.due_at, u.post LIMIT {SORTED})
+  UNION ALL SELECT '{FIX}', post, true FROM raised),
+counted AS (SELECT section, least(count(*), {COUNTED}) AS in_all FROM (
+  {ALL} UNION ALL (SELECT '{FIX}' {HELD} LIMIT {COUNTED}) UNION ALL SELECT '{FIX}' FROM raised) waiting
+  GROUP BY section),
 sorted AS (
-  SELECT f.section, p.id, p.updated_at AS since, f.n = 0 AS raised,
+  SELECT f.section, p.id, p.updated_at AS since, f.raised,
     coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
     -- What this person may not approve comes after what they may.
     f.section = 'review' AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $1 AND voided_at IS NULL)
@@ -64,8 +70,7 @@ sorted AS (
       AND revision = p.revision AND resolved_at IS NULL AND deleted_at IS NULL) AS mine
   FROM found f JOIN post p ON p.id = f.id CROSS JOIN (
     SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
-      WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own
-  WHERE f.n <= {SORTED}),
+      WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own),
 placed AS (SELECT *, row_number() OVER (PARTITION BY section ORDER BY mine DESC, closed, at NULLS LAST, id) AS place
   FROM sorted)
 SELECT section, id, since, now() AS now, in_all, raised FROM placed JOIN counted USING (section)
