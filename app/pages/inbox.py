@@ -9,20 +9,35 @@ from typing import Any
 from asyncpg import Record
 from litestar import Request, get
 
-from app.access import RANK, allows
+from app.access import allows
 from app.lifecycles.phrases import bounded
 from app.lifecycles.statuses import PostStatus
 from app.pages import first_steps, inbox_query
 from app.pages.first_steps import Checklist
 from app.pages.inbox_causes import Cause, causes, together
-from app.pages.inbox_query import COUNTED, FIX, MINE, UNDATED, Text, Waiting
+from app.pages.inbox_query import Text
 from app.pages.inbox_rows import ChannelRow, Known, MentionRow, PostRow, channel_row, known, mention_row, post_rows
+from app.pages.inbox_sections import (
+    CHANGES,
+    COUNTED,
+    FIX,
+    MISSED,
+    READING,
+    REJECTED,
+    UNDATED,
+    Waiting,
+    decides,
+    sections,
+)
 from app.pages.render import Page, page, team_of
 from app.sessions import Who
 from app.times import local, moment
 
-REVIEW, MENTIONS = "review", "mentions"
-TITLES = {FIX: "Fix first", REVIEW: "Review", MINE: "Rejected", UNDATED: "Needs a date", MENTIONS: "Mentions"}
+MENTIONS = "mentions"
+TITLES = {
+    FIX: "Fix first", CHANGES: "Changes asked for", READING: "Review", REJECTED: "Rejected", MISSED: "Missed",
+    UNDATED: "Needs a date", MENTIONS: "Mentions",
+}  # fmt: skip
 PACE = 200  # words a minute
 
 
@@ -62,23 +77,22 @@ class InboxPage:
 @get("/inbox")
 async def inbox_page(request: Request[Who, Any, Any]) -> Page:
     who = request.user
-    waiting = await inbox_query.sections(who)
+    waiting = await sections(who)
     shown = [post for section in waiting.values() for post in section.posts]
     answers = [post for section in waiting.values() for post in section.raised]
     drawn = await known(shown, answers, who, team_of(request))
     same = await causes([*waiting[FIX].posts] if FIX in waiting else [], who)
     channels = tuple(channel_row(record, who) for record in await inbox_query.broken_channels(who))
     named = await inbox_query.mentions(who)
-    sections = _sections(waiting, drawn, channels, same, named, who)
-    count = sum(section.count for section in sections)
-    coming = "" if sections else _coming(await inbox_query.next_publish(), who.zone)
-    picks = allows(who, "POST /posts/bulk") and any(section.rows for section in sections)
+    filled = _sections(waiting, drawn, channels, same, named, who)
+    count = sum(section.count for section in filled)
+    coming = "" if filled else _coming(await inbox_query.next_publish(), who.zone)
+    picks = allows(who, "POST /posts/bulk") and any(section.rows for section in filled)
     effort = _effort(drawn.texts, count, waiting)
-    decides = RANK[who.role] >= RANK["editor"]
     first = await first_steps.checklist(request)
-    more = any(section.count >= COUNTED for section in sections)
+    more = any(section.count >= COUNTED for section in filled)
     said = f"{count - 1}+" if more else str(count)
-    context = InboxPage(sections, count, said, effort, coming, picks, decides, REVIEW in waiting, first)
+    context = InboxPage(filled, count, said, effort, coming, picks, decides(who), READING in waiting, first)
     return await page("inbox/page.html", context, request=request, title="Inbox", nav="inbox")
 
 
@@ -102,8 +116,10 @@ def _link(key: str, who: Who) -> str:
     """All of a section, where more wait than fit."""
     links = {
         FIX: "/posts?group=problem",
-        REVIEW: "/posts?group=review&sort=publishes",
-        MINE: f"/posts?status={PostStatus.REJECTED}&owner={who.id}",
+        READING: "/posts?group=review&sort=publishes",
+        CHANGES: f"/posts?group=review&owner={who.id}",
+        REJECTED: f"/posts?status={PostStatus.REJECTED}&owner={who.id}",
+        MISSED: f"/posts?status={PostStatus.MISSED}",
         UNDATED: f"/posts?status={PostStatus.AWAITING_DATE}",
     }
     return links[key]
@@ -114,7 +130,7 @@ def _effort(texts: Mapping[int, Text], count: int, waiting: Mapping[str, Waiting
 
     Reviews behind the section's link count as the average of those shown.
     """
-    reviews = waiting[REVIEW].in_all if REVIEW in waiting else 0
+    reviews = waiting[READING].in_all if READING in waiting else 0
     words = sum(text.words for text in texts.values()) / max(len(texts), 1) * reviews
     minutes = ceil(words / PACE + count - reviews)
     if minutes >= 90:

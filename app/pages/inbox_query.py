@@ -1,4 +1,4 @@
-"""The SQL of the inbox: what waits in each section, what is wrong with channels, what would be sealed. Read-only."""
+"""The SQL of the inbox beside its sections: what is wrong with channels, what would be sealed. Read-only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,73 +9,14 @@ import msgspec
 from asyncpg import Record
 
 from app import content, seals, sql
-from app.access import RANK
 from app.content import Revision
 from app.lifecycles import publication
-from app.lifecycles.post import REVIEW
-from app.lifecycles.statuses import DeliveryStatus, PostStatus, listed
+from app.lifecycles.statuses import DeliveryStatus, PostStatus
+from app.pages.inbox_sections import acts
 from app.seals import Channel
 from app.sessions import Who
 
-MOST = 15  # rows of a section; the rest is behind its link
-SORTED = 200  # posts of one status among which those rows are found
-COUNTED = 1000  # posts of a section that are counted; more show as 999+
-FIX, UNDATED, MINE = "fix", "undated", "rejected"
-BROKEN_POSTS = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED)
-# Deliveries that wait for a person's word, of posts whose platforms are not being asked right now.
-RAISED = f"""
-SELECT DISTINCT d.post FROM delivery d WHERE d.resurfaced_at IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
-UNION SELECT d.post FROM delivery d JOIN publication u ON u.id = d.publication
-WHERE d.next_at IS NOT NULL AND d.status IN ({listed(DeliveryStatus.HANDED_OFF)}) AND d.error_kind = 'changed_there'
-  AND u.due_at > now() AND NOT EXISTS (SELECT 1 FROM recall WHERE post = d.post AND ended_at IS NULL)
-"""  # noqa: S608
-CONNECTED = """AND EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.channel
-  WHERE x.post = post.id AND k.disconnected_at IS NULL OFFSET 0)"""
-KINDS: dict[str, tuple[Sequence[str], str]] = {
-    FIX: (BROKEN_POSTS, ""), "review": (REVIEW, CONNECTED), MINE: ((PostStatus.REJECTED,), "AND author = $1"),
-    UNDATED: ((PostStatus.AWAITING_DATE,), ""),
-}  # fmt: skip
-OF_STATUS = "FROM post WHERE status IN ({}) AND archived_at IS NULL AND id NOT IN (SELECT post FROM raised) {}"
-HELD = f"""
-  FROM publication u JOIN post p ON p.id = u.post AND p.status = '{PostStatus.SCHEDULED}' AND p.archived_at IS NULL
-  WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised)
-"""  # noqa: S608
-# Each status is walked along its index, the soonest first; a section is counted no further than anybody would read.
-SOONEST = " UNION ALL ".join(
-    f"(SELECT '{section}' AS section, id, false AS raised {OF_STATUS.format(listed(status), but)}"
-    f" ORDER BY planned_on, planned_time NULLS FIRST, id LIMIT {SORTED})"
-    for section, (statuses, but) in KINDS.items()
-    for status in statuses
-)
-ALL = " UNION ALL ".join(
-    f"(SELECT '{section}' AS section {OF_STATUS.format(listed(*statuses), but)} LIMIT {COUNTED})"
-    for section, (statuses, but) in KINDS.items()
-)
-SECTIONS = f"""
-WITH raised AS MATERIALIZED ({RAISED}),
-found AS ({SOONEST} UNION ALL (SELECT '{FIX}', u.post, false {HELD} ORDER BY u.due_at, u.post LIMIT {SORTED})
-  UNION ALL SELECT '{FIX}', post, true FROM raised),
-counted AS (SELECT section, least(count(*), {COUNTED}) AS in_all FROM (
-  {ALL} UNION ALL (SELECT '{FIX}' {HELD} LIMIT {COUNTED}) UNION ALL SELECT '{FIX}' FROM raised) waiting
-  GROUP BY section),
-sorted AS (
-  SELECT f.section, p.id, p.updated_at AS since, f.raised,
-    coalesce(p.publish_at, p.planned_on::timestamp AT TIME ZONE p.zone) AS at,
-    -- What this person may not approve comes after what they may.
-    f.section = 'review' AND (EXISTS (SELECT 1 FROM approval WHERE post = p.id AND person = $1 AND voided_at IS NULL)
-      OR own.counts AND (p.author = $1 OR EXISTS (SELECT 1 FROM revision WHERE post = p.id AND person = $1))) AS closed,
-    -- What others want changed in this person's own words comes before what they are to read.
-    f.section = 'review' AND p.author = $1 AND EXISTS (SELECT 1 FROM comment WHERE post = p.id AND kind = 'request'
-      AND revision = p.revision AND resolved_at IS NULL AND deleted_at IS NULL) AS mine
-  FROM found f JOIN post p ON p.id = f.id CROSS JOIN (
-    SELECT self_approval = 'never' OR self_approval = 'alone' AND (SELECT count(*) FROM person
-      WHERE role IN ('editor', 'admin') AND disabled_at IS NULL) > 1 AS counts FROM team) own),
-placed AS (SELECT *, row_number() OVER (PARTITION BY section ORDER BY mine DESC, closed, at NULLS LAST, id) AS place
-  FROM sorted)
-SELECT section, id, since, now() AS now, in_all, raised FROM placed JOIN counted USING (section)
-WHERE place <= {MOST} ORDER BY section, place
-"""  # noqa: S608
+MOST = 15  # mentions that are shown
 CHANNELS = """
 SELECT k.id, k.name, k.platform, k.broken_kind, k.broken_at, now() AS now, count(p.id) AS waiting,
   min(p.publish_at) FILTER (WHERE p.publish_at > now()) AS next
@@ -114,39 +55,6 @@ class Text:
 
     digest: str
     words: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One section: its posts in order, since when each is there, and how many there are in all.
-
-    `raised`: those with a delivery that waits for a person's word.
-    """
-
-    posts: dict[int, datetime]
-    in_all: int
-    now: datetime
-    raised: frozenset[int]
-
-
-def acts(who: Who) -> bool:
-    """Whether posts and channels can wait for this person; whoever only reads is named in comments at most."""
-    return RANK[who.role] >= RANK["writer"]
-
-
-async def sections(who: Who) -> dict[str, Waiting]:
-    """Posts that wait for `who`, by section; at most MOST in each. Nothing waits for who only reads."""
-    if not acts(who):
-        return {}
-    found = await sql.rows(SECTIONS, who.id)
-    grouped = {name: list(rows) for name, rows in groupby(found, lambda record: str(record["section"]))}
-    return {name: _waiting(rows) for name, rows in grouped.items()}
-
-
-def _waiting(found: Sequence[Record]) -> Waiting:
-    posts = {record["id"]: record["since"] for record in found}
-    raised = frozenset(record["id"] for record in found if record["raised"])
-    return Waiting(posts, found[0]["in_all"], found[0]["now"], raised)
 
 
 async def broken_channels(who: Who) -> list[Record]:

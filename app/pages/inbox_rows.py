@@ -18,8 +18,9 @@ from app.pages import approval_words, details, inbox_query
 from app.pages.cards import Button, Card, card
 from app.pages.channel_words import OTHERWISE, REASONS
 from app.pages.details import Detail
-from app.pages.inbox_query import Text, Waiting
+from app.pages.inbox_query import Text
 from app.pages.inbox_raised import Raised, raised
+from app.pages.inbox_sections import Waiting
 from app.sessions import Team, Who
 from app.times import ago, day, local, moment
 
@@ -97,7 +98,7 @@ def post_rows(waiting: Waiting, shown: Known, who: Who) -> tuple[PostRow, ...]:
     """In the order they came in, but a review with nothing to do for this person goes last."""
     ages = {post: ago(since, waiting.now) for post, since in waiting.posts.items() if post in shown.cards}
     rows = [post_row(post, shown, age, who) for post, age in ages.items()]
-    idle = {row.card.id for row in rows if row.digest and not row.button.name} - {*shown.wishes}
+    idle = {row.card.id for row in rows if row.digest and not row.button.name}
     return tuple(sorted(rows, key=lambda row: row.card.id in idle))
 
 

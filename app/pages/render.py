@@ -10,20 +10,14 @@ from litestar.datastructures import Cookie
 from app import sql
 from app.cookies import flash_cookie, flash_in, gone, visit_cookie
 from app.csrf import new_binding, token_for
-from app.lifecycles.post import REVIEW
-from app.lifecycles.publication import OPEN
-from app.lifecycles.statuses import PostStatus, listed
 from app.pages import frozen
 from app.pages.forecast_marks import breach_banner
-from app.pages.inbox_query import RAISED, acts
+from app.pages.inbox_sections import ME, TOLD, acts, decides, waiting
 from app.pages.shell import Banner, Doorstep, Shell
 from app.sessions import Team, Who
 
 Context = Any
 Page = Response[str]
-
-
-WAITING = (PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED, PostStatus.MISSED, PostStatus.AWAITING_DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +31,17 @@ class Attention:
     notices: int = 0
 
 
-# Asked for in this way the person's number does not change the plan, so PostgreSQL keeps one: planning anew takes 1 ms.
-ME = "(SELECT $1::bigint)"
-# What the inbox page counts (app/pages/inbox_query.py), each part up to a hundred, since the number shows as 99+
-# and every page asks for it: with the parts in one OR it took 9 ms at 10,000 posts, like this it takes one.
+# What the inbox page counts, each part of it up to a hundred, since the number shows as 99+ and every page asks for it.
 ATTENTION = f"""
-SELECT CASE WHEN (SELECT $2::boolean) THEN broken + (SELECT count(*) FROM (
-    (SELECT 1 FROM post WHERE archived_at IS NULL AND status IN ({listed(*WAITING)}) LIMIT 100) UNION ALL
-    (SELECT 1 FROM post WHERE archived_at IS NULL AND status = '{PostStatus.REJECTED}'
-      AND coalesce(author, 0) = {ME} LIMIT 100)
-    UNION ALL (SELECT 1 FROM publication WHERE status IN ({listed(*OPEN)}) AND held_for IS NOT NULL LIMIT 100)
-    UNION ALL (SELECT 1 FROM post p WHERE archived_at IS NULL AND status IN ({listed(*REVIEW)})
-      AND EXISTS (SELECT 1 FROM post_channel x JOIN channel c ON c.id = x.channel
-        WHERE x.post = p.id AND c.disconnected_at IS NULL) LIMIT 100)
-    UNION ALL (SELECT 1 FROM ({RAISED}) raised JOIN post p ON p.id = raised.post
-      WHERE p.status NOT IN ({listed(*WAITING, *REVIEW)}) LIMIT 100)) waiting) ELSE 0 END
+{TOLD}
+SELECT CASE WHEN (SELECT $3::boolean) THEN broken + (SELECT count(*) FROM ({waiting(100)}) waiting) ELSE 0 END
   + (SELECT count(*) FROM (SELECT 1 FROM mention m WHERE person = {ME} AND seen_at IS NULL AND EXISTS (SELECT 1
       FROM comment WHERE id = m.comment AND deleted_at IS NULL OFFSET 0) LIMIT 100) named) AS inbox,
   broken AS channels, (SELECT count(*) FROM breach WHERE gone_at IS NULL) AS breaches,
   (SELECT count(*) FROM (SELECT 1 FROM notice WHERE person = {ME} AND seen_at IS NULL LIMIT 100) unseen) AS notices,
   (SELECT extract(epoch FROM now() - max(seen_at))::float FROM beat) AS silence
 FROM (SELECT count(*) AS broken FROM channel WHERE broken_kind IS NOT NULL AND disconnected_at IS NULL) channels
-"""  # noqa: S608  (names of statuses)
+"""  # noqa: S608
 SILENT = 60.0  # seconds without a worker before every page says so
 
 
@@ -125,7 +108,7 @@ def draw(request: Request[Any, Any, Any], template: str, names: Mapping[str, Any
 
 async def attention(who: Who) -> Attention:
     """What waits for `who`."""
-    row = await sql.row(ATTENTION, who.id, acts(who))
+    row = await sql.row(ATTENTION, who.id, decides(who), acts(who))
     return Attention(**row) if row else Attention(0, 0)
 
 

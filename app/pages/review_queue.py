@@ -19,6 +19,7 @@ from app.lifecycles.phrases import counted
 from app.pages import inbox_query, item, moves
 from app.pages.asked import Asked
 from app.pages.inbox_rows import known, post_rows
+from app.pages.inbox_sections import READING, sections
 from app.pages.move_words import VOTES
 from app.pages.render import Page, by_htmx, page, see_other, team_of
 from app.pages.review_done import Decided, decided
@@ -26,7 +27,6 @@ from app.pages.undoing import BACK
 from app.sessions import Who
 from app.times import local, moment
 
-REVIEW = "review"
 DECIDED = """
 SELECT count(DISTINCT e.post) FILTER (WHERE e.move = 'reject') AS rejected,
   (SELECT count(DISTINCT post) FROM approval WHERE person = $1 AND at >= to_timestamp($2)) AS approved
@@ -97,7 +97,7 @@ async def make(request: Request[Who, Any, Any], began: FromPath[int], id: FromPa
 
 async def queue(request: Request[Who, Any, Any]) -> list[int]:
     """The posts of the inbox's Review section, in its order."""
-    waiting = (await inbox_query.sections(request.user)).get(REVIEW)
+    waiting = (await sections(request.user)).get(READING)
     if waiting is None:
         return []
     shown = await known([*waiting.posts], [], request.user, team_of(request))

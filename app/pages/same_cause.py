@@ -6,7 +6,7 @@ from app import sql
 from app.access import allows
 from app.lifecycles.statuses import DeliveryStatus, PostStatus
 from app.pages import words
-from app.pages.inbox_query import SORTED
+from app.pages.inbox_sections import SORTED
 from app.pages.words import View
 from app.sessions import Who
 

@@ -50,11 +50,12 @@ async def test_every_status_waits_in_its_section_or_not_at_all(client: httpx.Asy
     held = await make_post("scheduled", channels=channels)
     await hold(held)
     found = sections(await visitor.get("/inbox"))
-    assert list(found) == ["fix", "review", "rejected", "undated"]
+    assert list(found) == ["fix", "review", "rejected", "missed", "undated"]
     expected = {
-        "fix": ["generation_failed", "publish_failed", "missed"],
+        "fix": ["generation_failed", "publish_failed"],
         "review": ["generated_pending_review", "modified_pending_review"],
         "rejected": ["rejected"],
+        "missed": ["missed"],
         "undated": ["awaiting_user_date"],
     }
     for name, statuses in expected.items():
@@ -62,13 +63,14 @@ async def test_every_status_waits_in_its_section_or_not_at_all(client: httpx.Asy
         assert set(found[name]) == {posts[status].id for status in statuses} | extra, name
 
 
-async def test_done_archived_and_others_rejected_posts_do_not_wait(client: httpx.AsyncClient) -> None:
+async def test_done_archived_and_others_stopped_posts_do_not_wait(client: httpx.AsyncClient) -> None:
     visitor = await enter(client)
     gone = await make_channel(disconnected_at=now())
     await make_post(channels=[])
     await make_post(channels=[gone])
-    await make_post("rejected", author=await make_person("writer"))
-    await make_post("missed", archived_at=now())
+    for status in ("rejected", "missed"):
+        await make_post(status, author=await make_person("writer"))
+    await make_post("missed", author=visitor.person, archived_at=now())
     page = await visitor.get("/inbox")
     assert sections(page) == {}
     assert "Nothing is waiting for you." in page.text and 'href="/calendar">Open calendar' in page.text
@@ -153,24 +155,47 @@ async def test_nothing_waits_for_who_only_reads(client: httpx.AsyncClient) -> No
     assert not re.search(r'<a[^>]*href="/inbox"[^>]*>.*?class="count"', page.text)
 
 
-async def test_what_others_want_changed_in_my_words_comes_first_and_leads_to_them(client: httpx.AsyncClient) -> None:
-    visitor = await enter(client, "writer")
+@pytest.mark.parametrize("role", ["writer", "editor"])
+async def test_what_others_want_changed_in_my_words_has_a_section_and_leads_to_them(
+    client: httpx.AsyncClient, role: str
+) -> None:
+    visitor = await enter(client, role)
     jonas = await make_person("editor", name="Jonas")
-    await review(planned_on=now(days=1).date())
+    other = await review(planned_on=now(days=1).date())
     mine = await review(planned_on=now(days=9).date(), author=visitor.person)
     await comments.request_changes(mine, "The second paragraph.\n\nIs it true?", by=acting(jonas))
     page = await visitor.get("/inbox")
-    assert sections(page)["review"][0] == mine.id
+    assert sections(page) == {"changes": [mine.id]} | ({"review": [other.id]} if role == "editor" else {})
     assert "Jonas asked for changes: “The second paragraph. Is it true?”" in row(page, mine)
     assert f'href="/posts/{mine.id}/edit"' in row(page, mine)
     assert "asked for changes" not in (await (await enter(client, "editor")).get("/inbox")).text
 
 
 async def test_only_who_decides_is_offered_to_approve_what_is_ticked(client: httpx.AsyncClient) -> None:
-    post = await review()
+    idea, post = await make_post("awaiting_user_date"), await review()
     for role, offered in (("writer", False), ("editor", True)):
         shown = (await (await enter(client, role)).get("/inbox")).text
-        assert f'id="pick-{post.id}"' in shown and ('id="bulk-approve"' in shown) is offered
+        assert f'id="pick-{idea.id}"' in shown
+        assert (f'id="pick-{post.id}"' in shown, 'id="bulk-approve"' in shown) == (offered, offered)
+
+
+@pytest.mark.parametrize("role", ["viewer", "writer", "editor", "admin"])
+async def test_the_number_beside_inbox_is_what_the_inbox_holds(client: httpx.AsyncClient, role: str) -> None:
+    visitor = await enter(client, role)
+    channels = [await make_channel(), await make_channel(broken_kind="unexpected", broken_at=now())]
+    other = await make_person("editor")
+    for author in (visitor.person, other, None):
+        for status in STATUSES:
+            post = await make_post(status, channels=channels, author=author)
+            if status == "modified_pending_review":
+                await comments.request_changes(post, "Is it true?", by=acting(await make_person("editor")))
+    await hold(await make_post("scheduled", channels=channels))
+    await sql.run("UPDATE delivery SET resurfaced_at = now() WHERE post = $1", post.id)
+    page = (await visitor.get("/inbox")).text
+    link = next(part for part in page.split("</a>") if 'href="/inbox" ' in part)
+    number, things = re.search(r"</span>(\d+)</span>", link), re.search(r">(\d+) things", page)
+    assert (number and number[1]) == (things and things[1])
+    assert bool(things) is (role != "viewer")
 
 
 async def test_problems_say_what_happened_and_what_fixes_it(client: httpx.AsyncClient) -> None:
@@ -192,7 +217,7 @@ async def test_a_broken_channel_comes_first_with_what_waits_for_it(client: httpx
     for day in (4, 2):
         at = now(days=day)
         await make_post("scheduled", channels=[wire], planned_on=at.date(), planned_time=at.time(), publish_at=at)
-    await make_post("missed")
+    await make_post("generation_failed")
     page = await visitor.get("/inbox")
     text = page.text.split('id="section-fix"')[1]
     assert text.index(f'id="channel-{wire.id}"') < text.index('id="row-')

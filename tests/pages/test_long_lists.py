@@ -9,7 +9,7 @@ from asyncpg import Connection
 from app import channel_health, forecast, sql
 from app.atomic import atomic
 from app.lifecycles.phrases import bounded
-from app.pages import inbox_query, posts_query
+from app.pages import inbox_sections, posts_query
 from app.pages.inbox import Section
 from app.pages.posts_filters import wanted
 from tests.makers import make_post
@@ -61,8 +61,8 @@ async def test_the_list_stands_in_the_order_of_an_index(
 
 
 async def test_the_inbox_and_the_forecast_walk_what_waits(editor: Visitor) -> None:
-    assert "post_by_status" in await plan(inbox_query.SECTIONS, editor.person.id)
-    assert "publication_held" in await plan(inbox_query.SECTIONS, editor.person.id)
+    assert "post_by_status" in await plan(inbox_sections.SECTIONS, editor.person.id, True)
+    assert "publication_held" in await plan(inbox_sections.SECTIONS, editor.person.id, True)
     ahead = await plan(forecast.NEXT, None, 0)
     assert "post_ahead" in ahead and "publication_open" in ahead, ahead
 
@@ -84,4 +84,4 @@ async def test_a_common_word_is_not_looked_up_in_full(editor: Visitor, monkeypat
 @pytest.mark.pure
 def test_nobody_counts_further_than_to_999() -> None:
     assert [bounded(n, 1000) for n in (0, 999, 1000, 5000)] == ["0", "999", "999+", "999+"]
-    assert Section("fix", "Fix first", inbox_query.COUNTED, (), (), (), (), "").said == "999+"
+    assert Section("fix", "Fix first", inbox_sections.COUNTED, (), (), (), (), "").said == "999+"
