@@ -31,7 +31,8 @@ EXCERPT = 140  # characters of a comment
 class PostRow:
     """A post that waits. `button` is its one way on, `reject` the second one a review needs, `more` other answers.
 
-    `mark`: the pill of what a platform did on its own; `pick`: what its tick box sends.
+    `closed`: why the way on that one would expect is closed; `mark`: the pill of what a platform did on its own;
+    `pick`: what its tick box sends.
     """
 
     card: Card
@@ -40,6 +41,7 @@ class PostRow:
     age: str
     button: Button
     reject: Button | None
+    closed: str = ""
     more: tuple[Button, ...] = ()
     mark: tuple[str, str, str] | None = None
 
@@ -107,7 +109,7 @@ def post_row(post: int, shown: Known, age: str, who: Who) -> PostRow:
     digest = text.digest if text else ""
     if told := shown.raised.get(post):
         buttons = told.buttons or (open_link(drawn),)
-        return PostRow(drawn, digest, told.sentence, age, buttons[0], None, buttons[1:], told.mark)
+        return PostRow(drawn, digest, told.sentence, age, buttons[0], None, "", buttons[1:], told.mark)
     if wish := shown.wishes.get(post):
         said = f"{wish.by} asked for changes: “{_excerpt(wish.body)}”"
         return PostRow(drawn, digest, said, age, _change(drawn), None)
@@ -116,7 +118,8 @@ def post_row(post: int, shown: Known, age: str, who: Who) -> PostRow:
     reject = next((button for button in everything if button.name == "reject"), None)
     sentence = _waits_for_review(shown.facts[post], drawn, shown.details[post], who.zone)
     button = _calm(primary, drawn) if primary else open_link(drawn)
-    return PostRow(drawn, digest, sentence or _sentence(drawn), age, button, reject)
+    closed = "" if button.name else drawn.closed
+    return PostRow(drawn, digest, sentence or _sentence(drawn), age, button, reject, closed)
 
 
 def _fits(button: Button, drawn: Card) -> bool:

@@ -172,11 +172,34 @@ async def test_what_others_want_changed_in_my_words_has_a_section_and_leads_to_t
 
 
 async def test_only_who_decides_is_offered_to_approve_what_is_ticked(client: httpx.AsyncClient) -> None:
-    idea, post = await make_post("awaiting_user_date"), await review()
+    post = await review()
     for role, offered in (("writer", False), ("editor", True)):
-        shown = (await (await enter(client, role)).get("/inbox")).text
+        visitor = await enter(client, role)
+        idea = await make_post("awaiting_user_date", author=visitor.person)
+        shown = (await visitor.get("/inbox")).text
         assert f'id="pick-{idea.id}"' in shown
         assert (f'id="pick-{post.id}"' in shown, 'id="bulk-approve"' in shown) == (offered, offered)
+
+
+async def test_for_a_writer_waits_what_is_their_own(client: httpx.AsyncClient) -> None:
+    visitor, channels = await enter(client, "writer"), [await make_channel()]
+    own: dict[str, list[int]] = {}
+    for author in (visitor.person, await make_person("editor"), None):
+        for status in STATUSES:
+            post = await make_post(status, channels=channels, author=author)
+            if author == visitor.person:
+                own.setdefault(status, []).append(post.id)
+        held, stands = [
+            await make_post(status, channels=channels, author=author) for status in ("scheduled", "published")
+        ]
+        await hold(held)
+        await sql.run("UPDATE delivery SET resurfaced_at = now() WHERE post = $1", stands.id)
+        own.setdefault("fix", []).extend([held.id, stands.id] if author == visitor.person else [])
+    found = {name: set(posts) for name, posts in sections(await visitor.get("/inbox")).items()}
+    assert found == {
+        "fix": {*own["publish_failed"], *own["generation_failed"], *own["fix"]},
+        "rejected": {*own["rejected"]}, "missed": {*own["missed"]}, "undated": {*own["awaiting_user_date"]},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["viewer", "writer", "editor", "admin"])
@@ -190,7 +213,8 @@ async def test_the_number_beside_inbox_is_what_the_inbox_holds(client: httpx.Asy
             if status == "modified_pending_review":
                 await comments.request_changes(post, "Is it true?", by=acting(await make_person("editor")))
     await hold(await make_post("scheduled", channels=channels))
-    await sql.run("UPDATE delivery SET resurfaced_at = now() WHERE post = $1", post.id)
+    stands = await make_post("published", channels=channels)
+    assert await sql.run("UPDATE delivery SET resurfaced_at = now() WHERE post = $1", stands.id)
     page = (await visitor.get("/inbox")).text
     link = next(part for part in page.split("</a>") if 'href="/inbox" ' in part)
     number, things = re.search(r"</span>(\d+)</span>", link), re.search(r">(\d+) things", page)
