@@ -1,6 +1,7 @@
 """Redis as a doorbell: tells the worker at once what the sweep would find anyway. Losing a ring loses nothing."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -20,6 +21,8 @@ PATIENCE = 0.5  # seconds a ring may take
 LANES = 20  # jobs for accepted posts; a worker runs ten at once
 AGAIN = 10.0  # seconds before a sweep rings again for what is still as it was: the ring may be lost
 SILENCE = 5.0  # seconds without trying, after Redis did not answer
+# What a call on a dead line raises; RuntimeError is what uvloop says of one that closed a moment ago.
+DEAD = (RedisError, OSError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,14 @@ class Doorbell:
                     await self._connection().enqueue_job(
                         bell.job, bell.row, _job_id=bell.id, _queue_name=QUEUES.get(bell.job, PUBLISHING)
                     )
-        except (RedisError, OSError, TimeoutError) as error:
+        except DEAD as error:
             self._silent_until = time.monotonic() + SILENCE
             log.warning("The doorbell is out of order (%s); the sweep finds the work.", type(error).__name__)
 
     async def close(self) -> None:
         if self._redis is not None and self._loop is asyncio.get_running_loop():
-            await self._redis.aclose()
+            with contextlib.suppress(*DEAD):
+                await self._redis.aclose()
         self._redis = None
 
     def _connection(self) -> ArqRedis:

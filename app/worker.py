@@ -13,7 +13,6 @@ from typing import Any, cast
 from arq.connections import ArqRedis
 from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
-from redis.exceptions import RedisError
 
 from app import blobs, channels, clocks, doorbell, idempotency, self_check, sessions, sql, standstills, throttles
 from app.database import ANSWER_SECONDS, pooled
@@ -225,7 +224,7 @@ async def close(worker: Worker) -> None:
     await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
     if worker._pool is None:
         return
-    with contextlib.suppress(OSError, RedisError):
+    with contextlib.suppress(*doorbell.DEAD):
         await worker._pool.delete(worker.health_check_key)
-    with contextlib.suppress(OSError, RedisError):
+    with contextlib.suppress(*doorbell.DEAD):
         await worker._pool.aclose(close_connection_pool=True)

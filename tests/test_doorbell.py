@@ -9,12 +9,13 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+import uvloop
 from redis.asyncio import Redis, from_url
 
 from app import doorbell as module
 from app.doorbell import GENERATION, PUBLISHING, Bell, Doorbell
 from app.lifecycles.post import POST
-from tests.silence import closed_port, point_at, silent_port
+from tests.silence import closed_port, point_at, silent_port, torn_port
 
 
 @pytest.fixture
@@ -157,3 +158,18 @@ async def test_the_worker_s_redis_is_the_doorbell_s() -> None:
     assert (found.conn_timeout, found.conn_retries) == (1, 0)
     socket_path = os.environ["REDIS_URL"].removeprefix("unix://").partition("?")[0]
     assert found.unix_socket_path == socket_path or found.host in os.environ["REDIS_URL"]
+
+
+@pytest.mark.pure
+def test_a_line_that_is_torn_the_moment_it_opened_costs_nobody_their_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On uvloop, where web and worker run, about every tenth such line raises RuntimeError."""
+
+    async def ring() -> None:
+        for number in range(150):
+            bell = Doorbell()
+            await bell.ring([Bell("send", number)])
+            await bell.close()
+
+    with torn_port() as port:
+        point_at(port, monkeypatch)
+        uvloop.run(ring())

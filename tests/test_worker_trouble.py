@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
 from app import doorbell, worker
@@ -20,6 +21,7 @@ from tests.flow.stage import acting, approved, plan, schedule, webhook
 from tests.makers import make_person
 from tests.platforms.faults import Fault
 from tests.platforms.receiver import Receiver
+from tests.silence import point_at, torn_port
 
 __all__ = ["impatient", "receiver", "rehearsals", "team"]
 
@@ -195,3 +197,16 @@ async def test_sigterm_lets_a_real_worker_finish_its_call_and_exit_well(receiver
             await child.wait()
     assert (await plan.load(post.id)).status == "published"
     assert len(receiver.requests()) == 1
+
+
+@pytest.mark.pure
+def test_a_line_that_is_torn_while_the_worker_leaves_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its exit code would say that it broke, and jobs in the other queue's hands would be cut off."""
+
+    async def leave() -> None:
+        for _ in range(150):
+            await worker.close(worker.arq_worker(worker.GENERATION, doorbell.GENERATION, 5))
+
+    with torn_port() as port:
+        point_at(port, monkeypatch)
+        uvloop.run(leave())
