@@ -86,7 +86,7 @@ def card(facts: PostFacts, detail: Detail, who: Who, team: Team) -> Card:
         closed=_closed(offered),
         working=facts.status in WORKING or facts.recall is not None or _imminent(facts),
         when=_when(facts, detail, who.zone),
-        channels=tuple(Tile(platforms.platform(t.platform).letter, t.name) for t in facts.wanted),
+        channels=tuple(Tile(platforms.letter(t.platform, t.name), t.name) for t in facts.wanted),
         archived=facts.archived,
     )
 

@@ -46,7 +46,7 @@ def card(health: Health, zone: str) -> Card:
         id=health.id,
         name=health.name,
         kind=kind.label if kind else health.platform,
-        letter=kind.letter if kind else health.platform[:1].upper(),
+        letter=platforms.letter(health.platform, health.name),
         state=state(health, zone),
         success=_success(health),
         next_title=waiting.title if waiting else "",

@@ -113,7 +113,7 @@ def _field(name: str, view: View) -> Field:
 
 
 def _live(facts: PostFacts) -> tuple[tuple[str, str, str], ...]:
-    return tuple((str(t.channel), platforms.platform(t.platform).letter, t.name) for t in facts.repeatable)
+    return tuple((str(t.channel), platforms.letter(t.platform, t.name), t.name) for t in facts.repeatable)
 
 
 def _suggested(facts: PostFacts, zone: str) -> str:

@@ -192,7 +192,7 @@ async def _stored(row: Post) -> Text:
 async def _captions(post: int, shown: Text) -> tuple[Caption, ...]:
     targets = [(target, seals.traits(target)) for target in await seals.channels(post)]
     return tuple(
-        Caption(t.id, platforms.platform(t.platform).letter, t.name, shown.renditions.get(t.id, {}).get("text", ""),
+        Caption(t.id, platforms.letter(t.platform, t.name), t.name, shown.renditions.get(t.id, {}).get("text", ""),
                 takes.caption_limit)
         for t, takes in targets
         if takes.caption

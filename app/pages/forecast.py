@@ -149,7 +149,7 @@ def _heading(on: date, today: date) -> str:
 
 def _row(one: Forecast, who: Who, zone: str) -> Row:
     c = one.coming
-    letters = tuple((platforms.platform(t.platform).letter, t.name) for t in c.going or c.facts.wanted)
+    letters = tuple((platforms.letter(t.platform, t.name), t.name) for t in c.going or c.facts.wanted)
     time = f"{local(c.at, zone):%H:%M}" if c.at else "no time"
     return Row(c.post, c.title, time, _iso(c.at, zone) or str(c.facts.planned_on), letters, mark(one.verdict, who))
 

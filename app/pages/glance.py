@@ -82,9 +82,8 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 def channel(known: Mapping[str, Any] | Record) -> Channel:
-    platform = platforms.platform(known["platform"])
-    broken = known["broken_kind"] or ""
-    return Channel(known["id"], known["name"], platform.letter, known["platform"], known["connected"], broken)
+    name, platform, broken = known["name"], known["platform"], known["broken_kind"] or ""
+    return Channel(known["id"], name, platforms.letter(platform, name), platform, known["connected"], broken)
 
 
 def by_id(records: Iterable[Record]) -> dict[int, Channel]:

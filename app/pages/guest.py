@@ -154,7 +154,7 @@ async def _parts(post: int, sealed: dict[str, Any]) -> tuple[Part, ...]:
 
 def _part(channel: seals.Channel, fields: dict[str, str]) -> Part:
     more = tuple((name.replace("_", " ").capitalize(), value) for name, value in fields.items() if name != "text")
-    return Part(platforms.platform(channel.platform).letter, channel.name, fields.get("text", ""), more)
+    return Part(platforms.letter(channel.platform, channel.name), channel.name, fields.get("text", ""), more)
 
 
 async def _times(guest: Guest, zone: str) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def channel_row(record: Record, who: Who) -> ChannelRow:
     reason = REASONS.get(record["broken_kind"], OTHERWISE)
     return ChannelRow(
         id=record["id"],
-        letter=platforms.platform(record["platform"]).letter,
+        letter=platforms.letter(record["platform"], name),
         name=name,
         title=f"Reconnect {name}" if reconnects else f"{name} needs an admin",
         sentence=f"{reason[:1].upper()}{reason[1:]}. {_waits(record, who.zone)}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from app.pages.channel_words import known
+from app import platforms
 from app.publishing_log import Attempt, Happened
 from app.times import day, local, moment
 
@@ -96,7 +96,7 @@ def _row(one: Happened, zone: str, today: date) -> Row:
         iso=one.at.isoformat(),
         href=f"/posts/{one.post}",
         title=one.title,
-        letters=tuple((_letter(where.platform), where.name) for where in one.channels),
+        letters=tuple((platforms.letter(where.platform, where.name), where.name) for where in one.channels),
         label=label,
         group=group,
         icon=icon,
@@ -132,8 +132,3 @@ def _tried(attempt: Attempt, zone: str) -> Tried:
 def _times(attempt: Attempt, zone: str) -> str:
     began = f"{local(attempt.opened_at, zone):%H:%M:%S}"
     return f"{began} to {local(attempt.ended_at, zone):%H:%M:%S}" if attempt.ended_at else f"since {began}"
-
-
-def _letter(platform: str) -> str:
-    kind = known(platform)
-    return kind.letter if kind else platform[:1].upper()

@@ -189,7 +189,7 @@ def _said(one: Judged, zone: str, today: date) -> str:
 async def _channels() -> dict[int, tuple[str, str]]:
     """Letter and name of every connected channel."""
     found = await sql.rows("SELECT id, name, platform FROM channel WHERE disconnected_at IS NULL ORDER BY id")
-    return {record["id"]: (platforms.platform(record["platform"]).letter, record["name"]) for record in found}
+    return {record["id"]: (platforms.letter(record["platform"], record["name"]), record["name"]) for record in found}
 
 
 async def _campaigns() -> dict[int, str]:

@@ -225,7 +225,7 @@ def _complete(typed: dict[str, str]) -> dict[str, str]:
 
 async def _channels() -> tuple[tuple[str, str, str], ...]:
     found = await sql.rows("SELECT id, name, platform FROM channel WHERE disconnected_at IS NULL ORDER BY id")
-    return tuple((str(c["id"]), platforms.platform(c["platform"]).letter, c["name"]) for c in found)
+    return tuple((str(c["id"]), platforms.letter(c["platform"], c["name"]), c["name"]) for c in found)
 
 
 async def _campaigns() -> tuple[tuple[str, str], ...]:

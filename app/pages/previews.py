@@ -225,4 +225,4 @@ def _marked(body_html: str) -> tuple[Paragraph, ...]:
 def _tabs(targets: Sequence[Channel], chosen: Channel | None) -> tuple[Tab, ...]:
     captions = [target for target in targets if seals.traits(target).caption]
     article = Tab(0, "A", "Article", chosen is None)
-    return (article, *(Tab(t.id, platforms.platform(t.platform).letter, t.name, t is chosen) for t in captions))
+    return (article, *(Tab(t.id, platforms.letter(t.platform, t.name), t.name, t is chosen) for t in captions))

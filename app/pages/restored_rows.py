@@ -139,7 +139,7 @@ def _count(found: list[Record]) -> int:
 def _held(record: Record, deliveries: list[dict[str, Any]], askable: set[tuple[int, bool]], zone: str) -> Held:
     places = tuple(
         Place(
-            one["id"], one["version"], one["name"], platforms.platform(one["platform"]).letter,
+            one["id"], one["version"], one["name"], platforms.letter(one["platform"], one["name"]),
             (one["channel"], bool(one["remote_id"])) in askable, one["checked"] or "",
         )
         for one in deliveries
@@ -149,7 +149,7 @@ def _held(record: Record, deliveries: list[dict[str, Any]], askable: set[tuple[i
 
 
 def _unclear(record: Record) -> Unclear:
-    letter = platforms.platform(record["platform"]).letter
+    letter = platforms.letter(record["platform"], record["name"])
     return Unclear(record["post"], record["title"], record["id"], record["name"], letter)
 
 

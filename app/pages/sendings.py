@@ -91,7 +91,7 @@ def _row(target: Target, facts: PostFacts, detail: Detail, who: Who) -> Row:
     label, group, icon = _state(target, sent)
     return Row(
         id=target.channel,
-        letter=kind.letter,
+        letter=platforms.letter(target.platform, target.name),
         name=target.name,
         platform=kind.label,
         label=label,

@@ -12,3 +12,9 @@ PLATFORMS: dict[str, Platform] = {p.name: p for p in (Site(), WordPress(), Webho
 def platform(name: str) -> Platform:
     """The platform of that name; KeyError for one that this version does not know."""
     return PLATFORMS[name]
+
+
+def letter(platform: str, name: str) -> str:
+    """What a channel's tile shows: its platform's, or the first of its own name where it rehearses some other one."""
+    kind = PLATFORMS.get(platform)
+    return name[:1].upper() if kind is None or kind.name == Sandbox.name else kind.letter
