@@ -2,8 +2,9 @@
 
 import json
 import re
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -206,7 +207,8 @@ async def test_approving_ahead_of_its_time_schedules_and_says_so(client: httpx.A
     visitor = await enter(client)
     await make_team(zone="Europe/Berlin")
     await sql.run("UPDATE person SET zone = 'Europe/Berlin' WHERE id = $1", visitor.person.id)
-    post = await make_post(channels=[await make_channel()], planned_time=time(9), zone="Europe/Berlin")
+    day = datetime.now(ZoneInfo("Europe/Berlin")).date() + timedelta(days=1)
+    post = await make_post(channels=[await make_channel()], planned_on=day, planned_time=time(9), zone="Europe/Berlin")
     page = (await visitor.get(f"/posts/{post.id}")).text
     assert "Approve and schedule: tomorrow, 09:00" in page
     assert "If you approve: it is scheduled for tomorrow, 09:00 (Berlin) on 1 channel." in page
