@@ -158,9 +158,14 @@
   const dialog = byId('dialog');
   const unsent = new Map();
   let opener = null;
+  let from = {};
   const draftKey = () => one('form', dialog)?.id ?? '';
   const openDialog = () => {
-    if (!dialog.open) dialog.showModal();
+    if (!dialog.open) {
+      const before = opener ?? document.activeElement;
+      from = { id: before.id, row: rows().indexOf(before.closest('[data-row]') ?? here()) };
+      dialog.showModal();
+    }
     typedBefore().forEach(([id, value]) => { const field = byId(id); if (field && !field.value) field.value = value; });
     (one('[autofocus],[data-focus]', dialog) ?? one('#dialog-title', dialog) ?? dialog).focus();
   };
@@ -179,7 +184,8 @@
     const key = (opener?.id ?? '') + draftKey();
     if (left.length) unsent.set(key, left); else unsent.delete(key);
     dialog.replaceChildren();
-    refocus({ id: opener?.id, row: rows().indexOf(here()) });
+    refocus(from);
+    opener = null;
   });
 
   /* 7. After a swap what was unfolded stays so, and the focus stays: same id, else the row in its place, else the page. */

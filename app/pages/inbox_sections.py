@@ -29,7 +29,7 @@ WHERE d.next_at IS NOT NULL AND d.status IN ({listed(DeliveryStatus.HANDED_OFF)}
 # one: planning anew takes 1 ms.
 ME, DECIDES = "(SELECT $1::bigint)", "(SELECT $2::boolean)"
 MINE, NOBODYS = f"coalesce(author, 0) = {ME}", "coalesce(author, 0) = 0"
-OPEN = f"({DECIDES} OR {MINE})"  # who does not decide could only look on at what happens to others' posts
+REACHABLE = f"({DECIDES} OR {MINE})"  # who does not decide could only look on at what happens to others' posts
 CONNECTED = """EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.channel
   WHERE x.post = post.id AND k.disconnected_at IS NULL OFFSET 0)"""
 # Posts of this person's that somebody wants changed: not for themselves to review.
@@ -40,20 +40,21 @@ WHERE c.kind = 'request' AND c.resolved_at IS NULL AND c.deleted_at IS NULL
 """  # noqa: S608
 SMALL = ((FIX, "raised"), (CHANGES, "wished"))
 TOLD = f"""
-WITH raised AS MATERIALIZED (SELECT found.post FROM ({RAISED}) found JOIN post ON post.id = found.post WHERE {OPEN}),
+WITH raised AS MATERIALIZED (
+  SELECT found.post FROM ({RAISED}) found JOIN post ON post.id = found.post WHERE {REACHABLE}),
 wished AS MATERIALIZED ({WISHED})
 """  # noqa: S608
 KINDS: dict[str, tuple[Sequence[str], str]] = {
-    FIX: ((PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED), OPEN),
+    FIX: ((PostStatus.PUBLISH_FAILED, PostStatus.GENERATION_FAILED), REACHABLE),
     READING: (REVIEW, f"{DECIDES} AND {CONNECTED} AND id NOT IN (SELECT id FROM wished)"),  # noqa: S608
     REJECTED: ((PostStatus.REJECTED,), MINE),
     MISSED: ((PostStatus.MISSED,), f"({MINE} OR {DECIDES} AND {NOBODYS})"),
-    UNDATED: ((PostStatus.AWAITING_DATE,), OPEN),
+    UNDATED: ((PostStatus.AWAITING_DATE,), REACHABLE),
 }
 OF_STATUS = "FROM post WHERE status IN ({}) AND archived_at IS NULL AND id NOT IN (SELECT post FROM raised) AND {}"
 HELD = f"""
   FROM publication u JOIN post p ON p.id = u.post AND p.status = '{PostStatus.SCHEDULED}' AND p.archived_at IS NULL
-  WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised) AND {OPEN}
+  WHERE u.held_for IS NOT NULL AND u.post NOT IN (SELECT post FROM raised) AND {REACHABLE}
 """  # noqa: S608
 # Each status is walked along its index, the soonest first; a section is counted no further than anybody would read.
 SOONEST = " UNION ALL ".join(

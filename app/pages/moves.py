@@ -22,7 +22,7 @@ from app.pages.cards import by_person
 from app.pages.confirms import BESIDE, confirm, known
 from app.pages.forms import Invalid, choice, given, number, read, text, token, typed_in
 from app.pages.move_words import said
-from app.pages.questions import asking, view_of
+from app.pages.questions import asking, passing_over, view_of
 from app.pages.render import Page, by_htmx, see_other
 from app.pages.wall_times import instant_of, wall_of
 from app.sessions import Who
@@ -34,7 +34,10 @@ UNSEEN = "Load the page again: the form did not say what it saw."
 
 @dataclass(frozen=True, slots=True)
 class MoveForm:
-    """Every field any button may send; `version` is the one its sender saw, `slot` a free one that was clicked."""
+    """Every field any button may send; `version` is the one its sender saw, `slot` a free one that was clicked.
+
+    `passed_over`: they were told which checks an approval passes over.
+    """
 
     name: str = text(40)
     version: int | None = number(1, 2**31 - 1, required=False)
@@ -50,6 +53,7 @@ class MoveForm:
     angle: str = text(500, required=False)
     again: tuple[int, ...] = given(default=())
     form_token: str = text(36, required=False)
+    passed_over: str = text(1, required=False)
 
 
 @get("/posts/{id:int}/moves/{name:str}")
@@ -78,6 +82,8 @@ async def make(request: Request[Who, Any, Any], id: FromPath[int]) -> Response[A
         return await _refused(request, id, UNSEEN, 428, form.place)
     try:
         _demand_seen(row, form)
+        if await _passes_over(id, form, request.user):
+            return await asking(request, id, form.name, await typed_in(request, MoveForm), {}, opens=True)
         fresh = await clicks.perform(row, _click(form, row), by=by_person(request.user))
     except Refused as refusal:
         return await _unmade(request, id, form, refusal)
@@ -102,6 +108,15 @@ def _demand_seen(row: Post, form: MoveForm) -> None:
     line = POST.find(chained.moves[0] if chained else form.name, row.status, By("person"))
     if form.name not in BESIDE and (line is None or not line.by.person):
         raise IllegalMove(f"That is not possible while it is “{POST.state(row.status).label}”.")
+
+
+async def _passes_over(post: int, form: MoveForm, who: Who) -> bool:
+    """Whether an inbox row, beside which no checks stand, is to approve what would better be mended first."""
+    if form.place != "inbox" or form.passed_over:
+        return False
+    facts = await fact_sheet.of(post)
+    open_to_them = offers.refusal(form.name, facts, by_person(who)) is None
+    return open_to_them and bool(await passing_over(form.name, post, facts))
 
 
 def _forbidden(name: str, facts: PostFacts, by: By) -> bool:

@@ -43,9 +43,13 @@ class ConfirmPage:
 
 
 async def asking(
-    request: Request[Who, Any, Any], id: int, name: str, typed: Mapping[str, str], errors: Mapping[str, str]
-) -> Page:
-    """The question of a button; with errors what was typed stands in it."""
+    request: Request[Who, Any, Any], id: int, name: str, typed: Mapping[str, str], errors: Mapping[str, str],
+    *, opens: bool = False,
+) -> Page:  # fmt: skip
+    """The question of a button; with errors what was typed stands in it.
+
+    `opens`: whoever is answered asked for something else, so that the answer opens the dialog by itself.
+    """
     facts = await fact_sheet.of(id)
     view = await view_of(request, id, facts)
     asks = confirm(name, view)
@@ -53,13 +57,14 @@ async def asking(
         raise NotFoundException("There is no such button on this post.")
     inside = by_htmx(request)
     context = ConfirmPage(
-        id, view.detail.title, facts.version, await item.digest_of(facts, id), asks,
-        await _passing_over(name, id, facts), await _slots(name, view), city(view.detail.zone), dict(typed),
+        id, view.detail.title, facts.version, typed.get("digest") or await item.digest_of(facts, id), asks,
+        await passing_over(name, id, facts), await _slots(name, view), city(view.detail.zone), dict(typed),
         dict(errors), 2 if inside else 1, typed.get("place", "item"),
     )  # fmt: skip
     status = 422 if errors else 200
     if inside:
-        return partial("posts/_confirm.html", context, request=request, status=status)
+        headers = {"HX-Retarget": "#dialog", "HX-Reswap": "innerHTML"} if opens else None
+        return partial("posts/_confirm.html", context, request=request, status=status, headers=headers)
     return await page("posts/confirm.html", context, request=request, title=asks.title, nav="posts", status=status)
 
 
@@ -68,7 +73,7 @@ async def view_of(request: Request[Who, Any, Any], id: int, facts: PostFacts) ->
     return View(facts, detail, request.user.zone, team_of(request).generation_on)
 
 
-async def _passing_over(name: str, post: int, facts: PostFacts) -> str:
+async def passing_over(name: str, post: int, facts: PostFacts) -> str:
     """What an approval passes over, where this click is one."""
     if name not in VOTES or facts.status not in REVIEW or not facts.connected:
         return ""

@@ -327,10 +327,66 @@ async def test_a_viewer_has_no_tick_boxes(client: httpx.AsyncClient) -> None:
     assert 'name="row"' not in page and 'id="bulk"' not in page
 
 
-async def press(client: httpx.AsyncClient, shown: str, post: Post) -> httpx.Response:
-    """The form of a row, as htmx sends it."""
+async def press(client: httpx.AsyncClient, shown: str, post: Post, headers: dict[str, str] = HTMX) -> httpx.Response:
+    """The form of a row or of a question, as htmx sends it."""
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
-    return await client.post(f"/posts/{post.id}/moves", data=fields, headers=HTMX)
+    return await client.post(f"/posts/{post.id}/moves", data=fields, headers=headers)
+
+
+async def status_of(post: Post) -> str:
+    return str(await sql.value("SELECT status FROM post WHERE id = $1", post.id))
+
+
+async def mute(post: Post) -> Revision:
+    """One picture of it has no alt text: a check that an approval would pass over."""
+    text = await Revision.objects().get(Revision.id == post.revision)
+    assert text
+    await make_picture(text, await make_media(post), alt="")
+    return text
+
+
+async def test_a_row_asks_before_its_approval_passes_over_checks(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(planned_on=None)
+    await mute(post)
+    asked = await press(client, row(await visitor.get("/inbox"), post), post)
+    assert asked.status_code == 200 and asked.headers["hx-retarget"] == "#dialog", asked.text
+    assert "Approving passes over 1 check: 1 picture has no alt text." in asked.text
+    assert await status_of(post) == "generated_pending_review"
+    done = await press(client, asked.text, post)
+    assert await status_of(post) == "approved" and f'id="row-{post.id}"' in done.text, done.text
+
+
+async def test_without_scripts_the_question_is_a_page_that_leads_back(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(planned_on=None)
+    await mute(post)
+    asked = await press(client, row(await visitor.get("/inbox"), post), post, headers={})
+    assert "<h1" in asked.text and "1 picture has no alt text." in asked.text
+    answer = await press(client, asked.text.split("<main")[1], post, headers={})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox")
+    assert await status_of(post) == "approved"
+
+
+async def test_a_check_that_somebody_waived_is_not_asked_about(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(planned_on=None)
+    text = await mute(post)
+    await sql.run("INSERT INTO waiver (revision, name, person, note) VALUES ($1, 'alt', $2, 'A line of dots.')",
+                  text.id, visitor.person.id)  # fmt: skip
+    await press(client, row(await visitor.get("/inbox"), post), post)
+    assert await status_of(post) == "approved"
+
+
+async def test_an_answer_to_the_question_approves_only_what_the_row_showed(client: httpx.AsyncClient) -> None:
+    visitor = await enter(client)
+    post = await review(planned_on=None)
+    shown = row(await visitor.get("/inbox"), post)
+    await mute(post)
+    asked = await press(client, shown, post)
+    assert asked.headers["hx-retarget"] == "#dialog"
+    answer = await press(client, asked.text, post)
+    assert answer.status_code == 409 and await status_of(post) == "generated_pending_review", answer.text
 
 
 async def test_undo_of_an_approval_brings_the_row_back(client: httpx.AsyncClient) -> None:

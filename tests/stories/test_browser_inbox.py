@@ -7,9 +7,9 @@ from playwright.async_api import Browser, Page, expect
 
 from app import sql
 from app.flow import plan
-from app.tables import Person, Post
+from app.tables import Person, Post, Revision
 from tests.browsing import DESK, PHONE, opened, sideways, violations
-from tests.makers import make_channel, make_person, make_post, make_team
+from tests.makers import make_channel, make_media, make_person, make_picture, make_post, make_team
 from tests.rows import now
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,32 @@ async def test_a_row_collapses_in_place_and_undo_brings_it_back(browser: Browser
         await row.get_by_role("button", name="Undo").click()
         await expect(page.locator(f"#post-{first.id}-approve")).to_be_visible()
     assert await statuses(posts) == [REVIEWED] * 3
+
+
+async def test_a_row_whose_checks_fail_asks_first_and_the_focus_goes_on_to_the_next_row(
+    browser: Browser, address: str
+) -> None:
+    me, posts = await some()
+    text = await Revision.objects().get(Revision.id == posts[0].revision)
+    assert text
+    await make_picture(text, await make_media(posts[0]), alt="")
+    async with opened(browser, address, me) as page:
+        await page.goto("/inbox")
+        await page.keyboard.press("j")
+        await page.keyboard.press("a")
+        await expect(page.locator("dialog")).to_contain_text("1 picture has no alt text")
+        assert not await violations(page)
+        await page.click("#confirm-approve-yes")
+        await expect(page.locator(f"#row-{posts[0].id}")).to_contain_text("Approved.")
+        await expect(page.locator(f"#row-{posts[1].id}-title")).to_be_focused()
+        await page.keyboard.press("r")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(f"#post-{posts[1].id}-reject")).to_be_focused()
+        await page.keyboard.press("r")
+        await page.fill("#dialog textarea", "No.")
+        await page.click("#confirm-reject-yes")
+        await expect(page.locator(f"#row-{posts[2].id}-title")).to_be_focused()
+    assert await statuses(posts) == ["approved", "rejected", REVIEWED]
 
 
 async def test_keys_alone_approve_undo_and_select(browser: Browser, address: str) -> None:
