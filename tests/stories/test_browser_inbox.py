@@ -62,6 +62,7 @@ async def test_a_row_whose_checks_fail_asks_first_and_the_focus_goes_on_to_the_n
         await expect(page.locator(f"#row-{posts[0].id}")).to_contain_text("Approved.")
         await expect(page.locator(f"#row-{posts[1].id}-title")).to_be_focused()
         await page.keyboard.press("r")
+        await expect(page.locator("#dialog textarea")).to_be_focused()
         await page.keyboard.press("Escape")
         await expect(page.locator(f"#post-{posts[1].id}-reject")).to_be_focused()
         await page.keyboard.press("r")
