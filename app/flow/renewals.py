@@ -33,11 +33,15 @@ async def after(delivery: int, platform: Platform, parcel: Parcel, outcome: Outc
 
 async def looked(platform: Platform, parcel: Parcel, seen: Sighting) -> Sighting:
     """A look changes nothing, so it is simply taken again with the new token."""
-    unauthorised = isinstance(seen, Unknown) and seen.answer.status == UNAUTHORISED
-    if not unauthorised or not platform.traits(parcel.account).refreshes:
+    if not unauthorised(seen) or not platform.traits(parcel.account).refreshes:
         return seen
     renewed = await channel_tokens.renewed(platform, parcel.account)
     return await platform.look(replace(parcel, account=renewed)) if isinstance(renewed, Account) else seen
+
+
+def unauthorised(seen: Sighting) -> bool:
+    """Whether the platform does not know us any more."""
+    return isinstance(seen, Unknown) and seen.answer.status == UNAUTHORISED
 
 
 async def _repeated(delivery: int) -> bool:

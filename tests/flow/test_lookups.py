@@ -72,6 +72,19 @@ async def test_it_is_handed_over_in_steps_and_found_live_at_its_time(site: WordP
     assert [effect["verb"] for effect in site.log.effects()] == ["draft", "hand_off", "publish"]
 
 
+async def test_a_look_that_is_not_let_in_tells_of_the_channel_at_once_and_loses_nothing(site: WordPressSite) -> None:
+    post = await work(await queued(await wordpress(site), at=soon(hours=5)))
+    site.play(Fault("status", status=503, on=("GET",)))
+    await at_its_time(post, site, minutes=61)
+    assert await sql.value("SELECT broken_kind FROM channel") is None, "an outage is no dead account"
+    site.play(Fault("status", status=401, on=("GET",)))
+    await at_its_time(post, site, minutes=61)
+    assert await sql.value("SELECT broken_kind FROM channel") == "expired_token"
+    assert (await only(post)).status == "handed_off"
+    assert (await at_its_time(post, site, hours=5)).status == "published"
+    assert await sql.value("SELECT broken_kind FROM channel") is None, "it worked, so nobody has to connect it again"
+
+
 async def test_the_first_look_that_finds_it_overdue_waits_for_the_visit_it_was(site: WordPressSite) -> None:
     site.cron = False
     post = await handed_over(site)
