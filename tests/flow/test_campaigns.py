@@ -72,7 +72,6 @@ async def test_by_default_approving_in_a_campaign_schedules_nothing() -> None:
     assert (await facts.of(post.id)).mode == "manual"
 
 
-@pytest.mark.skipif("follows_team" not in facts.FACTS, reason="app/facts.py does not read campaign.follows_team yet")
 @pytest.mark.parametrize("mode", ["manual", "approval", "autopilot"])
 async def test_a_campaign_that_follows_the_team_has_its_mode(mode: str) -> None:
     await make_team(mode=mode)
