@@ -34,15 +34,23 @@ async def renewed(platform: Platform, account: Account, *, insist: bool = False)
         held = await _held(account.channel)
         if held is None or held["secret"] is None:
             return DEAD
-        current = secrets.open_secret("channel", aad(account.channel), held["secret"])
-        if current != dict(account.secrets):
-            return replace(account, secrets=current)
+        latest = _open(account.channel, held["secret"])
+        if latest != dict(account.secrets):
+            return replace(account, secrets=latest)
         if held["broken_kind"] and not insist:
             return DEAD
         if await _claim(account.channel, held["secret"], insist=insist):
             return await _ask(platform, account, held["secret"])
         await asyncio.sleep(PAUSE)
     return BUSY
+
+
+async def current(account: Account) -> bool:
+    """Whether its channel still has these secrets: a person may have connected it anew meanwhile."""
+    held = await _held(account.channel)
+    if held is None or held["secret"] is None:
+        return False
+    return _open(account.channel, held["secret"]) == dict(account.secrets)
 
 
 async def expects(channel: int, expires_at: datetime | None) -> None:
@@ -64,6 +72,10 @@ async def due() -> list[int]:
 def aad(channel: int) -> str:
     """What a channel's sealed secrets are bound to."""
     return f"channel:secret:{channel}"
+
+
+def _open(channel: int, sealed: bytes) -> dict[str, str]:
+    return secrets.open_secret("channel", aad(channel), sealed)
 
 
 async def _held(channel: int) -> Mapping[str, Any] | None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from app import audit, channels, sql
+from app import audit, sql
 from app.atomic import atomic, ring
-from app.flow import calls, changed_there, nudges, parcels, renewals, steps
+from app.flow import calls, changed_there, nudges, parcels, steps
 from app.flow.calls import Open
 from app.flow.closing import close_up
 from app.flow.outcomes import apply
@@ -40,8 +40,6 @@ async def heard(delivery: int, sighting: Sighting, *, by: By, claimed: Delivery 
         row = await calls.load(delivery)
         if claimed and (row.version, row.remote_at) != (claimed.version, claimed.remote_at):
             return None
-        if renewals.unauthorised(sighting):  # found out now, people can connect it again before the next post is due
-            await channels.mark_broken(row.channel, "expired_token")
         if row.status == DeliveryStatus.HANDED_OFF:
             nudge = await _at_its_time(row, sighting, by)
         elif row.status == DeliveryStatus.RETRYING:

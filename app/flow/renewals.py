@@ -3,7 +3,7 @@
 import logging
 from dataclasses import replace
 
-from app import channel_tokens, sql
+from app import channel_tokens, channels, sql
 from app.platforms.contract import DEAD_CHANNEL, Account, NotSent, Outcome, Parcel, Platform, Refused, Sighting, Unknown
 
 log = logging.getLogger("galley.renewals")
@@ -32,16 +32,23 @@ async def after(delivery: int, platform: Platform, parcel: Parcel, outcome: Outc
 
 
 async def looked(platform: Platform, parcel: Parcel, seen: Sighting) -> Sighting:
-    """A look changes nothing, so it is simply taken again with the new token."""
-    if not unauthorised(seen) or not platform.traits(parcel.account).refreshes:
+    """A look changes nothing, so it is simply taken again with the new token.
+
+    Where there is none to be had the channel is dead: found out now, people can connect it before the next post is due.
+    """
+    account = parcel.account
+    if not isinstance(seen, Unknown) or seen.answer.status != UNAUTHORISED:
         return seen
-    renewed = await channel_tokens.renewed(platform, parcel.account)
-    return await platform.look(replace(parcel, account=renewed)) if isinstance(renewed, Account) else seen
-
-
-def unauthorised(seen: Sighting) -> bool:
-    """Whether the platform does not know us any more."""
-    return isinstance(seen, Unknown) and seen.answer.status == UNAUTHORISED
+    if not platform.traits(account).refreshes:
+        if await channel_tokens.current(account):
+            await channels.mark_broken(account.channel, "expired_token")
+        return seen
+    match await channel_tokens.renewed(platform, account):
+        case Account() as renewed:
+            return await platform.look(replace(parcel, account=renewed))
+        case Refused(kind=kind):
+            await channels.mark_broken(account.channel, kind if kind in DEAD_CHANNEL else "expired_token")
+    return seen
 
 
 async def _repeated(delivery: int) -> bool:

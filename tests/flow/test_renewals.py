@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from app import channels, sql
-from app.flow import lookups, publish, recall
+from app.flow import lookups, parcels, publish, recall
+from app.flow import renewals as module
+from app.platforms.contract import Answer, Unknown
 from app.tables import Channel, Post
 from tests.flow.stage import attempts, live, of, only, pass_time, queued, rehearsal, somebody, soon, work
 from tests.platforms.faults import Fault
@@ -85,6 +87,32 @@ async def test_a_refused_renewal_fails_one_and_keeps_the_others_waiting(receiver
     asked = [row for row in receiver.requests() if row["target"].endswith("/token")]
     assert len(asked) == 1
     assert not receiver.log.effects()
+
+
+@pytest.mark.parametrize(("code", "kind"), [(401, "expired_token"), (503, None)])
+async def test_a_look_that_is_not_let_in_breaks_a_channel_only_when_its_renewal_is_refused(
+    receiver: Receiver, code: int, kind: str | None
+) -> None:
+    channel = await expiring(receiver, "lookup")
+    receiver.play(Fault("drop_after", on=("items",)))
+    post = await work(await queued(channel))
+    receiver.shelf.run_out = True
+    receiver.play(Fault("status", status=code, times=9, on=("token",)))
+    await pass_time(post, seconds=61)
+    await work(post)
+    assert (await only(post)).status == "retrying" and renewals(receiver) == 0
+    assert await sql.value("SELECT broken_kind FROM channel") == kind
+
+
+async def test_a_look_of_secrets_that_a_person_has_replaced_meanwhile_breaks_nothing(receiver: Receiver) -> None:
+    channel = await rehearsal(receiver, "lookup")
+    row = await only(await work(await queued(channel)))
+    platform, parcel = await parcels.packed(row.id, files=False)
+    await channels._keep_secrets(channel.id, {"token": "another"})
+    refused = Unknown("The platform answered 401.", Answer(401))
+    for sent, kind in ((parcel, None), ((await parcels.packed(row.id, files=False))[1], "expired_token")):
+        assert await module.looked(platform, sent, refused) is refused
+        assert await sql.value("SELECT broken_kind FROM channel") == kind
 
 
 async def test_a_renewal_nobody_answers_is_tried_again_later(receiver: Receiver) -> None:
