@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.platforms import platform, wordpress_wire
-from app.platforms.contract import Absent, Connected, HandedOff, Parcel, Published, Refused, Removed, WentOn
+from app.platforms.contract import Absent, Connected, HandedOff, Parcel, Published, Refused, Removed, Unknown, WentOn
 from app.safe_http import host_port
 
 from .wordpress_peer import Peer, article, later, parcel, picture, real, through
@@ -62,6 +62,13 @@ async def test_a_wrong_password_found_when_sending_is_the_channels_and_not_the_p
     for outcome in (await WP.publish(new), await WP.update(sent), await WP.remove(sent)):
         assert isinstance(outcome, Refused)
         assert outcome.kind == "expired_token", outcome
+
+
+async def test_a_wrong_password_found_when_looking_is_told_apart_from_an_outage(peer: Peer) -> None:
+    sent = await handed_over(peer)
+    seen = await WP.look(replace(sent, account=peer.account(password="wrong")))
+    assert isinstance(seen, Unknown) and seen.answer.status == 401, seen
+    assert isinstance(await WP.look(sent), HandedOff)
 
 
 async def test_an_article_arrives_with_pictures_alt_texts_categories_and_tags(peer: Peer) -> None:
