@@ -26,11 +26,13 @@ SAY = """
 INSERT INTO comment (post, parent, person, guest, kind, body, anchor, revision, form_token)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (form_token) DO NOTHING RETURNING id
 """
+# A comment `c` asks for changes of its post `p` as that is now.
+ASKS_FOR_CHANGES = f"""c.kind = 'request' AND c.resolved_at IS NULL AND c.deleted_at IS NULL
+  AND p.revision = c.revision AND p.archived_at IS NULL AND p.status IN ({listed(*REVIEW)})"""
 OPEN_REQUESTS = f"""
 SELECT c.id, c.post, p.title, c.body, c.created_at, coalesce(n.name, c.guest) AS by FROM comment c
-JOIN post p ON p.id = c.post AND p.revision = c.revision LEFT JOIN person n ON n.id = c.person
-WHERE p.author = $1 AND p.archived_at IS NULL AND p.status IN ({listed(*REVIEW)}) AND c.kind = 'request'
-  AND c.resolved_at IS NULL AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT 100
+JOIN post p ON p.id = c.post LEFT JOIN person n ON n.id = c.person
+WHERE p.author = $1 AND {ASKS_FOR_CHANGES} ORDER BY c.id DESC LIMIT 100
 """  # noqa: S608  (names of statuses)
 
 

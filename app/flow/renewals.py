@@ -4,7 +4,18 @@ import logging
 from dataclasses import replace
 
 from app import channel_tokens, channels, sql
-from app.platforms.contract import DEAD_CHANNEL, Account, NotSent, Outcome, Parcel, Platform, Refused, Sighting, Unknown
+from app.platforms.contract import (
+    DEAD_CHANNEL,
+    Account,
+    ErrorKind,
+    NotSent,
+    Outcome,
+    Parcel,
+    Platform,
+    Refused,
+    Sighting,
+    Unknown,
+)
 
 log = logging.getLogger("galley.renewals")
 RENEWED = "Its token had run out and was renewed; nothing was accepted before."
@@ -26,7 +37,7 @@ async def after(delivery: int, platform: Platform, parcel: Parcel, outcome: Outc
         case Account():
             return NotSent(RENEWED, "expired_token", outcome.answer)
         case Refused(kind=kind, note=note):
-            return Refused(kind if kind in DEAD_CHANNEL else "expired_token", f"{outcome.note} {note}", outcome.answer)
+            return Refused(_dead(kind), f"{outcome.note} {note}", outcome.answer)
         case NotSent(note=note) | Unknown(note=note):
             return NotSent(note, answer=outcome.answer)
 
@@ -47,8 +58,13 @@ async def looked(platform: Platform, parcel: Parcel, seen: Sighting) -> Sighting
         case Account() as renewed:
             return await platform.look(replace(parcel, account=renewed))
         case Refused(kind=kind):
-            await channels.mark_broken(account.channel, kind if kind in DEAD_CHANNEL else "expired_token")
+            await channels.mark_broken(account.channel, _dead(kind))
     return seen
+
+
+def _dead(kind: ErrorKind) -> ErrorKind:
+    """What a refused renewal says of the channel: whatever the reason, its token is worth nothing."""
+    return kind if kind in DEAD_CHANNEL else "expired_token"
 
 
 async def _repeated(delivery: int) -> bool:

@@ -109,7 +109,7 @@ def post_row(post: int, shown: Known, age: str, who: Who) -> PostRow:
     digest = text.digest if text else ""
     if told := shown.raised.get(post):
         buttons = told.buttons or (open_link(drawn),)
-        return PostRow(drawn, digest, told.sentence, age, buttons[0], None, "", buttons[1:], told.mark)
+        return PostRow(drawn, digest, told.sentence, age, buttons[0], None, more=buttons[1:], mark=told.mark)
     if wish := shown.wishes.get(post):
         said = f"{wish.by} asked for changes: “{_excerpt(wish.body)}”"
         return PostRow(drawn, digest, said, age, _change(drawn), None)

@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from app import sql
 from app.access import RANK
+from app.flow.comments import ASKS_FOR_CHANGES
 from app.lifecycles.post import REVIEW
 from app.lifecycles.statuses import DeliveryStatus, PostStatus, listed
 from app.sessions import Who
@@ -34,9 +35,8 @@ CONNECTED = """EXISTS (SELECT 1 FROM post_channel x JOIN channel k ON k.id = x.c
   WHERE x.post = post.id AND k.disconnected_at IS NULL OFFSET 0)"""
 # Posts of this person's that somebody wants changed: not for themselves to review.
 WISHED = f"""
-SELECT DISTINCT post.id FROM post JOIN comment c ON c.post = post.id AND c.revision = post.revision
-WHERE c.kind = 'request' AND c.resolved_at IS NULL AND c.deleted_at IS NULL
-  AND status IN ({listed(*REVIEW)}) AND archived_at IS NULL AND {MINE} AND post.id NOT IN (SELECT post FROM raised)
+SELECT DISTINCT p.id FROM post p JOIN comment c ON c.post = p.id
+WHERE {ASKS_FOR_CHANGES} AND {MINE} AND p.id NOT IN (SELECT post FROM raised)
 """  # noqa: S608
 SMALL = ((FIX, "raised"), (CHANGES, "wished"))
 TOLD = f"""
